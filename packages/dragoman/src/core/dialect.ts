@@ -1,0 +1,145 @@
+import type { EmbedReply, EmbedRequest } from '../ir/embed.ts'
+import type { Event } from '../ir/event.ts'
+import type { DialectId } from '../ir/extra.ts'
+import type { Fault, Parsed } from '../ir/fault.ts'
+import type { JsonObject } from '../ir/json.ts'
+import type { Encoded, Note } from '../ir/note.ts'
+import type { Reply } from '../ir/reply.ts'
+import type { GenerateRequest } from '../ir/request.ts'
+import type { Usage } from '../ir/usage.ts'
+import type { Frame } from '../wire/frame.ts'
+import type { WireEdit } from '../wire/splice.ts'
+
+export type Framing = 'sse' | 'aws' | 'json-array' | 'ndjson' | 'none'
+
+/**
+ * A codec between one wire format and the model, both directions. Stateless; what needs state (a stream) is created
+ * per stream. Everything is synchronous. Decoding is tolerant and drops nothing; encoding is strict and says what it
+ * could not say (law 3, law 4).
+ */
+export interface Dialect {
+  readonly id: DialectId
+  readonly framing: Framing
+
+  /** A parsed request body to the model. Faults name the field in the wire's own words (`messages[0].content`). */
+  decodeRequest(wire: JsonObject): Parsed<GenerateRequest>
+  /**
+   * The model to a request body. A field this wire cannot carry is left out with a note: `refused` where leaving it
+   * out changes the meaning, `dropped` where it is a hint; the policy of the call decides whether the call goes on.
+   * Note paths are paths of the model (`sampling.seed`, `turns[1].parts[0]`).
+   */
+  encodeRequest(request: GenerateRequest): Encoded<JsonObject>
+
+  /** A whole answer's body to the model. */
+  decodeReply(wire: JsonObject): Parsed<Reply>
+  encodeReply(reply: Reply, render: Render): Encoded<JsonObject>
+
+  decodeStream(): StreamDecoder
+  encodeStream(render: Render): StreamEncoder
+
+  /** Follows a relayed stream without translating it. Tested against the decoder. */
+  watchStream(): StreamWatch
+
+  /** An error response of an upstream. Total: any status, any body (HTML, empty, another dialect's shape). */
+  decodeError(response: ErrorResponse): Fault
+  /** The body, headers and status a client of this dialect expects for this fault. */
+  encodeError(fault: Fault, requestId: string): ErrorRendering
+  /** The same fault after the status went out, as the bytes of one or more frames, without a normal end. */
+  writeFault(fault: Fault): string
+  /** Keeps an idle stream alive. `started` tells whether the stream's first frame went out. */
+  keepAlive(started: boolean): string
+  /** Translates a path of the model into this wire's words, for notes and errors. */
+  pathOf(path: string): string
+
+  /** How to learn a stream's usage without its caller seeing it; absent where streams always carry usage. */
+  readonly quietUsage?: QuietUsage
+  /** Embeddings, where this dialect has them. */
+  readonly embed?: EmbedCodec
+  /** Token counting, where this dialect has a request for it. */
+  readonly count?: CountCodec
+}
+
+/** What an encoder of answers may know. It writes the same bytes for the same render and events. */
+export interface Render {
+  /** The call's id, unique and unguessable, `[A-Za-z0-9]+`; ids the wire needs are derived from it. */
+  readonly id: string
+  /** Unix seconds. */
+  readonly created: number
+  /** The request as the caller meant it: echoed by some wires, and it tells what was asked for. */
+  readonly request: GenerateRequest
+}
+
+export interface StreamDecoder {
+  /** Appends the events of one frame. A frame that is not what it should be becomes a `fault` event, never an exception. */
+  push(frame: Frame, out: Event[]): void
+  /**
+   * The upstream closed. Appends what the grammar allows to conclude: nothing after a proper end; `end` where only the
+   * terminator is missing but every candidate finished; else a fault `upstream_disconnected`.
+   */
+  end(out: Event[]): void
+}
+
+export interface StreamEncoder {
+  /** The bytes (as text) this event becomes, `''` for none. `end` and `fault` close the stream. */
+  push(event: Event): string
+  /** What could not be said, growing as events are pushed. */
+  readonly notes: readonly Note[]
+}
+
+/**
+ * What a frame is to somebody who only watches: `pre` comes before content and may be thrown away, `content` freezes
+ * the provider, `usage` is there for usage alone, `fault` is an error in band, `terminal` ends the answer.
+ */
+export type FrameRole = 'pre' | 'content' | 'usage' | 'fault' | 'terminal' | 'other'
+
+export interface StreamWatch {
+  push(frame: Frame): FrameRole
+  /** Usage seen so far. */
+  readonly usage: Usage | undefined
+  /** Every candidate has its finish, so that an end without a terminator is still a whole answer. */
+  readonly finished: boolean
+}
+
+export interface ErrorResponse {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  /** At most the first 64 KiB, decoded. */
+  readonly body: string
+}
+
+export interface ErrorRendering {
+  readonly status: number
+  readonly headers: { readonly [name: string]: string }
+  readonly body: JsonObject
+}
+
+export interface QuietUsage {
+  /** Edits that ask the upstream for usage; empty where the caller asked already. */
+  ask(wire: JsonObject): readonly WireEdit[]
+  /** The frame as the caller would have seen it without asking: the same, another one, or nothing. */
+  hide(frame: Frame): Frame | undefined
+}
+
+export interface EmbedCodec {
+  decodeRequest(wire: JsonObject): Parsed<EmbedRequest>
+  encodeRequest(request: EmbedRequest): Encoded<JsonObject>
+  decodeReply(wire: JsonObject): Parsed<EmbedReply>
+  encodeReply(reply: EmbedReply, request: EmbedRequest): Encoded<JsonObject>
+}
+
+export interface CountCodec {
+  decodeRequest(wire: JsonObject): Parsed<GenerateRequest>
+  encodeRequest(request: GenerateRequest): Encoded<JsonObject>
+  decodeReply(wire: JsonObject): Parsed<number>
+  encodeReply(tokens: number): JsonObject
+}
+
+/** Renames the head of a model path by a table, longest entry first: `turns[2].parts[0]` -> `messages[2].content[0]`. */
+export function renamePath(table: { readonly [path: string]: string }, path: string): string {
+  let renamed = path
+  for (const [from, to] of Object.entries(table)) {
+    const pattern = from.replaceAll('.', '\\.')
+    renamed = renamed.replace(new RegExp(`(^|\\.)${pattern}(?=$|[.\\[])`), `$1${to}`)
+  }
+  return renamed
+}

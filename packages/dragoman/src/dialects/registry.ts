@@ -1,0 +1,19 @@
+import type { Dialect } from '../core/dialect.ts'
+import type { DialectId } from '../ir/extra.ts'
+import { anthropicMessages } from './anthropic-messages/index.ts'
+import { openaiChat } from './openai-chat/index.ts'
+import { openaiResponses } from './openai-responses/index.ts'
+
+/** The dialects this version speaks; the only file that names them all. */
+const dialects: { readonly [D in DialectId]?: Dialect } = {
+  'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
+  'anthropic-messages': anthropicMessages,
+}
+
+/** The dialect of this name, or undefined where this version does not speak it. */
+export function findDialect(id: DialectId): Dialect | undefined {
+  return dialects[id]
+}
+
+export const dialectIds = Object.keys(dialects) as readonly DialectId[] // keys of a record over DialectId

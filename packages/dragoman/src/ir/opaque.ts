@@ -1,0 +1,16 @@
+/** Where a piece of opaque state comes from: it is restored only there (law 5). Absent fields are not known. */
+export interface Origin {
+  readonly provider?: string
+  readonly endpoint?: string
+  readonly family?: string
+}
+
+/**
+ * State that only its maker can read: a signature over thinking text, a redacted thought, an encrypted reasoning item.
+ * It is carried byte for byte, never edited, never invented.
+ */
+export interface Opaque {
+  readonly form: 'signature' | 'redacted' | 'encrypted'
+  readonly data: string
+  readonly origin?: Origin
+}
