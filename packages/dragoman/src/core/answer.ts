@@ -1,0 +1,26 @@
+import type { DialectId } from '../ir/extra.ts'
+import type { Fault } from '../ir/fault.ts'
+import type { JsonObject } from '../ir/json.ts'
+import type { Operation, Operations } from './call.ts'
+import type { EventStream, WireStream } from './stream.ts'
+
+/** What a handler returns. */
+export type Answer =
+  | { readonly kind: 'whole'; readonly body: WholeBody }
+  | { readonly kind: 'stream'; readonly stream: WireStream | EventStream }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'cancelled' }
+
+/** A whole answer: the received bytes in the caller's dialect while nobody touched them, or a value of the model. */
+export type WholeBody =
+  | {
+      readonly form: 'wire'
+      readonly dialect: DialectId
+      readonly bytes: Uint8Array
+      readonly wire: JsonObject | undefined
+    }
+  | { readonly form: 'value'; readonly value: Operations[Operation]['reply'] }
+
+export const faultAnswer = (fault: Fault): Answer => ({ kind: 'fault', fault })
+
+export const cancelled: Answer = { kind: 'cancelled' }

@@ -1,0 +1,72 @@
+import type { Principal } from './call.ts'
+
+/** One request on an upstream's wire, ready to send. */
+export interface UpstreamRequest {
+  readonly url: string
+  readonly method: 'POST' | 'GET'
+  readonly headers: { readonly [name: string]: string }
+  readonly body?: Uint8Array | string
+}
+
+/** Bytes of a body, one read at a time. `null` is the end. Rejects when the connection breaks. */
+export interface ByteReader {
+  read(): Promise<Uint8Array | null>
+  /** Gives up the rest and frees the connection; never rejects. */
+  cancel(): Promise<void>
+}
+
+export interface UpstreamResponse {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly body: ByteReader
+  /** The whole body at once, where the transport has a faster way than reading it piece by piece. Rejects over `limit` bytes. */
+  bytes(limit: number): Promise<Uint8Array>
+}
+
+/** Carries bytes to an upstream. Rejects with a `TransportError`; follows no redirects; sends exactly the given headers. */
+export interface Transport {
+  send(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamResponse>
+}
+
+/** Why nothing came back. */
+export class TransportError extends Error {
+  readonly kind: 'refused' | 'dns' | 'tls' | 'reset' | 'connect-timeout' | 'too-large' | 'other'
+  constructor(kind: TransportError['kind'], message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'TransportError'
+    this.kind = kind
+  }
+}
+
+/**
+ * Opens and closes one connection to a host to learn within `timeoutMs` whether it can be reached; fetch itself has no
+ * connect timeout. Where the runtime cannot dial, there is none and only the later timeouts hold.
+ */
+export type Dial = (url: URL, timeoutMs: number, signal: AbortSignal) => Promise<void>
+
+/** Says who presents a key. Never throws; `unavailable` means the store cannot answer, which is not "unknown". */
+export interface KeyVerifier {
+  verify(key: string): KeyVerdict | Promise<KeyVerdict>
+}
+
+export type KeyVerdict =
+  | { readonly kind: 'known'; readonly principal: Principal }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'unavailable' }
+
+/** Time, randomness and timers, injected so that tests need no real clock. */
+export interface Ambient {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** `length` characters of [A-Za-z0-9], unguessable. */
+  randomId(length: number): string
+  /** Calls back once after `milliseconds`; the returned function cancels. */
+  after(milliseconds: number, callback: () => void): () => void
+}
+
+/** Structured log lines; never a prompt, a body or a key. */
+export type Log = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  fields?: { readonly [name: string]: unknown },
+) => void

@@ -1,0 +1,124 @@
+/** What is known of a provider or model: `native` it does it, `emulated` we do it for it, `absent` it cannot, `unknown` nobody looked. */
+export type Level = 'native' | 'emulated' | 'absent' | 'unknown'
+
+/** Why we believe it, strongest first: measured > recorded > documented > assumed. */
+export interface Evidence {
+  readonly rank: 'measured' | 'recorded' | 'documented' | 'assumed'
+  /** Where: a test, a capture, a page, an issue. */
+  readonly source: string
+  /** ISO date. */
+  readonly date: string
+}
+
+/** Features of a request that not every upstream has. */
+export type Feature =
+  | 'stream'
+  | 'candidates'
+  | 'stop'
+  | 'max-tokens'
+  | 'temperature'
+  | 'top-p'
+  | 'top-k'
+  | 'seed'
+  | 'penalties'
+  | 'logit-bias'
+  | 'logprobs'
+  | 'output.json'
+  | 'output.json-schema'
+  | 'tools'
+  | 'tools.custom'
+  | 'tools.strict'
+  | 'tool-choice.none'
+  | 'tool-choice.required'
+  | 'tool-choice.named'
+  | 'tool-choice.allowed'
+  | 'parallel-tool-calls'
+  | 'reasoning.effort'
+  | 'reasoning.budget'
+  | 'reasoning.replay'
+  | 'role.developer'
+  | 'input.image'
+  | 'input.image-url'
+  | 'input.audio'
+  | 'input.file'
+  | 'output.audio'
+  | 'embed.token-ids'
+  | 'embed.dimensions'
+  | 'embed.base64'
+
+/** A claim about one feature, for the models that match, where the request also uses all of `with`. */
+export interface Rule {
+  readonly feature: Feature
+  /** `*` matches any run of characters; absent matches every model. */
+  readonly model?: string
+  readonly with?: readonly Feature[]
+  readonly level: Level
+  readonly evidence: Evidence
+}
+
+/** Numbers and habits of a model that encoding needs; the last matching entry wins, field by field. */
+export interface ModelFacts {
+  /** What to send where the dialect requires a limit and the caller named none. */
+  readonly maxTokens?: number
+  /** How the model takes reasoning: an effort word, a token budget, or effort beside adaptive thinking. */
+  readonly reasoning?: 'effort' | 'budget' | 'adaptive'
+  /** Efforts the model knows, weakest first. */
+  readonly efforts?: readonly string[]
+  /** Thinking cannot be switched off. */
+  readonly alwaysThinks?: boolean
+  /** Name of the tokenizer, for counts and for embeddings given as token ids. */
+  readonly tokenizer?: string
+}
+
+export interface FactRule {
+  readonly model?: string
+  readonly facts: ModelFacts
+  readonly evidence: Evidence
+}
+
+export interface Profile {
+  /** Later rules win over earlier ones. */
+  readonly rules: readonly Rule[]
+  readonly facts: readonly FactRule[]
+}
+
+/** Whether a model name matches a pattern with `*`. Case matters nowhere in model names. */
+export function matchesModel(pattern: string | undefined, model: string): boolean {
+  if (pattern === undefined) return true
+  const name = model.toLowerCase()
+  const pieces = pattern.toLowerCase().split('*')
+  const first = pieces[0] ?? ''
+  if (pieces.length === 1) return name === first
+  if (!name.startsWith(first)) return false
+  let at = first.length
+  for (const piece of pieces.slice(1, -1)) {
+    const found = name.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  const last = pieces.at(-1) ?? ''
+  return name.length - last.length >= at && name.endsWith(last)
+}
+
+/** What the profile says of a feature for a model and the other features of the request. */
+export function levelOf(
+  profile: Profile,
+  model: string,
+  feature: Feature,
+  used: ReadonlySet<Feature>,
+): Rule | undefined {
+  let found: Rule | undefined
+  for (const rule of profile.rules) {
+    if (rule.feature !== feature || !matchesModel(rule.model, model)) continue
+    if (rule.with?.every(other => used.has(other)) ?? true) found = rule
+  }
+  return found
+}
+
+/** The facts of a model, all matching entries laid over each other. */
+export function factsOf(profile: Profile, model: string): ModelFacts {
+  let facts: ModelFacts = {}
+  for (const entry of profile.facts)
+    if (matchesModel(entry.model, model)) facts = { ...facts, ...entry.facts }
+  return facts
+}

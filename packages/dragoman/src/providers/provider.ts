@@ -1,0 +1,99 @@
+import type { Operation } from '../core/call.ts'
+import type { DialectId } from '../ir/extra.ts'
+import type { Binding } from './binding.ts'
+import type { Profile } from './profile.ts'
+
+/** A kind of upstream, as data. A configured provider is a kind with a base URL and a credential. */
+export interface ProviderKind {
+  readonly kind: string
+  readonly title: string
+  /** Without a trailing slash; absent where the configuration has to give it. */
+  readonly baseUrl?: string
+  /** Environment variables that hold a key, first match wins; naming one makes the provider usable with no configuration. */
+  readonly env?: readonly string[]
+  readonly auth: AuthKind
+  /** What it speaks, in the order to prefer when the caller's own dialect is not among them. */
+  readonly bindings: readonly Binding[]
+  readonly profile: Profile
+  /** Named deviations of its wire, by dialect. */
+  readonly quirks: { readonly [D in DialectId]?: readonly string[] }
+  /** How to ask for its models; absent where it has no list. */
+  readonly models?: { readonly path: string; readonly owner: string }
+  /** How it counts tokens; absent means an estimate of ours. */
+  readonly count?: CountMethod
+  /** Where it listens on a developer's machine, and how to know that it is this engine and no other. */
+  readonly local?: LocalEngine
+  /** Served inside the gateway, with no network: `sandbox`. */
+  readonly embedded?: true
+}
+
+export type AuthKind =
+  | { readonly type: 'bearer' }
+  | { readonly type: 'header'; readonly name: string }
+  /** A key is sent as bearer when there is one; none is needed. */
+  | { readonly type: 'optional-bearer' }
+  | { readonly type: 'none' }
+
+/** A request that answers with a number of input tokens. */
+export interface CountMethod {
+  /** The dialect of the body to send. */
+  readonly dialect: DialectId
+  readonly path: string
+  /** Field of the answer that holds the number. */
+  readonly field: string
+}
+
+export interface LocalEngine {
+  readonly ports: readonly number[]
+  /** GET this path; the engine is recognised by what it answers, not by its port. */
+  readonly path: string
+  readonly proof:
+    | { readonly type: 'json-field'; readonly field: string; readonly value?: string }
+    | { readonly type: 'text'; readonly includes: string }
+    | { readonly type: 'header'; readonly name: string; readonly includes: string }
+}
+
+/** A provider as configured: what the plan, the router and the sender need, and no secret in sight of logs. */
+export interface Provider {
+  /** Its key in the configuration. */
+  readonly name: string
+  readonly kind: ProviderKind
+  readonly baseUrl: string
+  readonly credential: Credential | undefined
+  /** Extra headers the operator configured. */
+  readonly headers: { readonly [name: string]: string }
+  /** Dialects the operator switched off or chose; absent means the kind's. */
+  readonly bindings: readonly Binding[]
+}
+
+/** A secret that prints as dots wherever it is shown, logged or serialised. */
+export class Credential {
+  readonly #secret: string
+  constructor(secret: string) {
+    this.#secret = secret
+  }
+  /** The secret itself, for the one place that writes it into a header. */
+  reveal(): string {
+    return this.#secret
+  }
+  toString(): string {
+    return '•••'
+  }
+  toJSON(): string {
+    return '•••'
+  }
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return 'Credential(•••)'
+  }
+}
+
+/** The binding for an operation in a dialect, if the provider has one. */
+export function findBinding(
+  provider: Provider,
+  operation: Operation,
+  dialect: DialectId,
+): Binding | undefined {
+  return provider.bindings.find(
+    binding => binding.dialect === dialect && binding.paths[operation] !== undefined,
+  )
+}
