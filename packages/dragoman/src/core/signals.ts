@@ -1,0 +1,63 @@
+import type { Fault } from '../ir/fault.ts'
+import type { Ambient } from './ports.ts'
+
+/** Why an attempt stopped early. The first cause wins. */
+export type AbortCause =
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'discarded' }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+
+/**
+ * The one signal of an attempt: its owner (client or job), its deadlines, and whoever discards it. Written by hand
+ * instead of `AbortSignal.any`, because every link has to be unlinked when the attempt is over: an owner outlives
+ * many attempts.
+ */
+export class AttemptSignal {
+  readonly #controller = new AbortController()
+  readonly #owner: AbortSignal
+  readonly #ambient: Ambient
+  readonly #cancels = new Set<() => void>()
+  #cause: AbortCause | undefined
+  readonly #onOwner = () => this.abort({ kind: 'cancelled' })
+
+  constructor(owner: AbortSignal, ambient: Ambient) {
+    this.#owner = owner
+    this.#ambient = ambient
+    if (owner.aborted) this.#onOwner()
+    else owner.addEventListener('abort', this.#onOwner, { once: true })
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  get cause(): AbortCause | undefined {
+    return this.#cause
+  }
+
+  abort(cause: AbortCause): void {
+    if (this.#cause !== undefined) return
+    this.#cause = cause
+    this.#controller.abort()
+  }
+
+  /** Aborts with this fault after a time, unless the returned function is called first. */
+  deadline(milliseconds: number, fault: () => Fault): () => void {
+    const cancel = this.#ambient.after(Math.max(0, milliseconds), () => {
+      this.#cancels.delete(cancel)
+      this.abort({ kind: 'fault', fault: fault() })
+    })
+    this.#cancels.add(cancel)
+    return () => {
+      cancel()
+      this.#cancels.delete(cancel)
+    }
+  }
+
+  /** Unlinks everything. What was aborted stays so. */
+  [Symbol.dispose](): void {
+    this.#owner.removeEventListener('abort', this.#onOwner)
+    for (const cancel of this.#cancels) cancel()
+    this.#cancels.clear()
+  }
+}

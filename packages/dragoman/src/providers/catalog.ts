@@ -1,0 +1,17 @@
+import { anthropic } from './catalog/anthropic.ts'
+import { llamacpp } from './catalog/llamacpp.ts'
+import { lmstudio } from './catalog/lmstudio.ts'
+import { ollama } from './catalog/ollama.ts'
+import { openai } from './catalog/openai.ts'
+import { openaiCompatible } from './catalog/openai-compatible.ts'
+import { sandbox } from './catalog/sandbox.ts'
+import { vllm } from './catalog/vllm.ts'
+import type { ProviderKind } from './provider.ts'
+
+/** Every kind of upstream this version knows, by name. */
+export const kinds: { readonly [kind: string]: ProviderKind } = Object.fromEntries(
+  [openai, anthropic, openaiCompatible, ollama, lmstudio, llamacpp, vllm, sandbox].map(kind => [
+    kind.kind,
+    kind,
+  ]),
+)

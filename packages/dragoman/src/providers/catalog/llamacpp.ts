@@ -1,0 +1,36 @@
+import type { Evidence } from '../profile.ts'
+import type { ProviderKind } from '../provider.ts'
+
+const run: Evidence = {
+  rank: 'measured',
+  source: 'llama-server b10587 and 0.7.0 transcripts',
+  date: '2026-10-01',
+}
+
+export const llamacpp: ProviderKind = {
+  kind: 'llamacpp',
+  title: 'llama.cpp server',
+  baseUrl: 'http://127.0.0.1:8080/v1',
+  auth: { type: 'optional-bearer' },
+  // It also answers /v1/responses and /v1/messages, but with most of their grammar missing: chat is what it speaks best.
+  bindings: [{ dialect: 'openai-chat', paths: { generate: '/chat/completions', embed: '/embeddings' } }],
+  profile: {
+    rules: [
+      // `n` above the number of slots is a 400, and usage counts only the first choice.
+      { feature: 'candidates', level: 'absent', evidence: run },
+      { feature: 'tools.custom', level: 'absent', evidence: run },
+      { feature: 'tool-choice.allowed', level: 'absent', evidence: run },
+      { feature: 'input.file', level: 'absent', evidence: run },
+      { feature: 'embed.dimensions', level: 'absent', evidence: run },
+    ],
+    facts: [],
+  },
+  quirks: { 'openai-chat': ['named-tool-as-required', 'no-tool-choice-none', 'logprobs-need-top'] },
+  models: { path: '/models', owner: 'llamacpp' },
+  count: { dialect: 'openai-chat', path: '/chat/completions/input_tokens', field: 'input_tokens' },
+  local: {
+    ports: [8080, 9931],
+    path: '/health',
+    proof: { type: 'header', name: 'server', includes: 'llama.cpp' },
+  },
+}
