@@ -1,3 +1,5 @@
+import type { DialectId } from './extra.ts'
+
 /** Where a piece of opaque state comes from: it is restored only there (law 5). Absent fields are not known. */
 export interface Origin {
   readonly provider?: string
@@ -12,5 +14,7 @@ export interface Origin {
 export interface Opaque {
   readonly form: 'signature' | 'redacted' | 'encrypted'
   readonly data: string
+  /** The wire it was read from: no other dialect's encoder writes it (absent: nobody knows, so nobody writes it). */
+  readonly dialect?: DialectId
   readonly origin?: Origin
 }
