@@ -10,9 +10,9 @@ export interface Frame {
   /** The payload as text: SSE data lines joined by a newline, one NDJSON line, one array element. `''` for a frame without data (comments). Decoded on first use. */
   readonly data: string
   /** SSE `id:` of this frame, when it had one. */
-  readonly id?: string
+  readonly id?: string | undefined
   /** SSE `retry:` in milliseconds, when it had one. */
-  readonly retry?: number
+  readonly retry?: number | undefined
 }
 
 /** Thrown by nobody: a parser that outgrew its bound returns this state by name. */
