@@ -131,6 +131,7 @@ export function hasBom(bytes: Uint8Array): boolean {
 }
 
 const decoder = new TextDecoder()
+const encoder = new TextEncoder()
 
 /** The key of a member as the string it stands for: `"mod\\u0065l"` is `model`. Undefined where it is no JSON string. */
 export function keyOf(bytes: Uint8Array, member: MemberSpan): string | undefined {
@@ -140,5 +141,21 @@ export function keyOf(bytes: Uint8Array, member: MemberSpan): string | undefined
     return JSON.parse(`"${text}"`)
   } catch {
     return undefined
+  }
+}
+
+/** Tells whether a member has this key, comparing bytes as long as the key is not written with escapes. */
+export function createKeyTest(key: string): (bytes: Uint8Array, member: MemberSpan) => boolean {
+  const wanted = encoder.encode(key)
+  return (bytes, member) => {
+    const length = member.keyEnd - member.keyStart - 2
+    // Escaping only makes a key longer.
+    if (length < wanted.length) return false
+    for (let index = 0; index < length; index++) {
+      const byte = bytes[member.keyStart + 1 + index]
+      if (byte === BACKSLASH) return keyOf(bytes, member) === key
+      if (byte !== wanted[index]) return false
+    }
+    return true
   }
 }

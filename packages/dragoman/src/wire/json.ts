@@ -170,26 +170,28 @@ function spans(
   }))
 }
 
-/** Index of the backslash of an escaped surrogate that lacks its other half, or -1. The text is JSON. */
+/**
+ * Index of the backslash of an escaped surrogate that lacks its other half, or -1. The text is JSON. Going from one
+ * backslash to the next is cheaper than a search for the two letters, which no engine does natively in one pass.
+ */
 function findLoneSurrogate(text: string): number {
-  if (!text.includes('\\ud') && !text.includes('\\uD')) return -1
   let at = text.indexOf('\\')
   while (at >= 0) {
-    let next = at + 2
-    if (text[at + 1] === 'u') {
-      const unit = escapedUnit(text, at)
-      next = at + 6
-      if (unit >= 0xd800 && unit < 0xe000) {
-        const low = escapedUnit(text, next)
-        if (unit >= 0xdc00 || low < 0xdc00 || low >= 0xe000) return at
-        next += 6
-      }
+    const unit = escapedUnit(text, at)
+    // The two of an escape, so that an escaped backslash hides none; or all six.
+    let next = unit < 0 ? at + 2 : at + 6
+    if (unit >= 0xd800 && unit < 0xe000) {
+      const low = escapedUnit(text, next)
+      if (unit >= 0xdc00 || low < 0xdc00 || low >= 0xe000) return at
+      next += 6
     }
     at = text.indexOf('\\', next)
   }
   return -1
 }
 
+/** The code unit of the escape `\uXXXX` at this place, or -1. */
 function escapedUnit(text: string, at: number): number {
-  return text.startsWith('\\u', at) ? Number.parseInt(text.slice(at + 2, at + 6), 16) : -1
+  if (text[at] !== '\\' || text[at + 1] !== 'u') return -1
+  return Number.parseInt(text.slice(at + 2, at + 6), 16)
 }

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from './json.ts'
-import { keyOf, OPEN_OBJECT, scanValue, startOfDocument, trimEnd } from './json-scan.ts'
+import { createKeyTest, OPEN_OBJECT, scanValue, startOfDocument, trimEnd } from './json-scan.ts'
 
 /** A change to JSON bytes at a shallow path of object keys. `set` replaces or inserts, `delete` removes where present. */
 export type WireEdit =
@@ -37,7 +37,8 @@ export function locate(bytes: Uint8Array, path: readonly string[]): ByteSpan | u
   let span: ByteSpan = { start, end: trimEnd(bytes, start, bytes.length) }
   for (const key of path) {
     if (bytes[span.start] !== OPEN_OBJECT) return undefined
-    const member = scanValue(bytes, span.start).members.findLast(one => keyOf(bytes, one) === key)
+    const isKeyOf = createKeyTest(key)
+    const member = scanValue(bytes, span.start).members.findLast(one => isKeyOf(bytes, one))
     if (member === undefined) return undefined
     span = { start: member.start, end: member.end }
   }
@@ -92,24 +93,23 @@ function editValue(value: JsonValue | undefined, edit: WireEdit): JsonValue | un
 
 function patchObject(bytes: Uint8Array, start: number, changes: Changes, patches: Patch[]): void {
   const { members } = scanValue(bytes, start)
-  const keys = members.map(member => keyOf(bytes, member) ?? '')
-  const isKept = keys.map(key => changes.get(key)?.kind !== 'delete')
+  const wanted = [...changes].map(([key, change]) => ({ key, change, isKeyOf: createKeyTest(key) }))
+  const found = members.map(member => wanted.find(one => one.isKeyOf(bytes, member)))
+  const isKept = found.map(one => one?.change.kind !== 'delete')
   const lastKept = isKept.lastIndexOf(true)
   for (const [index, member] of members.entries()) {
-    const key = keys[index] ?? ''
-    const change = changes.get(key)
-    const next = members[index + 1]
     if (index > lastKept) break
+    const one = found[index]
     if (!isKept[index]) {
       // With the comma after it and the white space up to the next key.
-      patches.push({ start: member.keyStart, end: next?.keyStart ?? member.end, text: '' })
-    } else if (change !== undefined && keys.lastIndexOf(key) === index) {
-      patchValue(bytes, member, change, patches)
+      patches.push({ start: member.keyStart, end: members[index + 1]?.keyStart ?? member.end, text: '' })
+    } else if (one !== undefined && found.lastIndexOf(one) === index) {
+      patchValue(bytes, member, one.change, patches)
     }
   }
-  const added = [...changes]
-    .filter(([key]) => !keys.includes(key))
-    .flatMap(([key, change]) => memberText(key, madeValue(change)))
+  const added = wanted
+    .filter(one => !found.includes(one))
+    .flatMap(one => memberText(one.key, madeValue(one.change)))
     .join(',')
   // The end of the object in one patch: what is deleted after the last kept member, and what is new.
   const from = members[lastKept]?.end ?? members[0]?.keyStart ?? start + 1
@@ -144,8 +144,9 @@ function memberText(key: string, value: JsonValue | undefined): readonly string[
   return value === undefined ? [] : [`${JSON.stringify(key)}:${JSON.stringify(value)}`]
 }
 
+const encoder = new TextEncoder()
+
 function applyPatches(bytes: Uint8Array, patches: readonly Patch[]): Uint8Array {
-  const encoder = new TextEncoder()
   const pieces: Uint8Array[] = []
   let at = 0
   for (const patch of patches) {
