@@ -95,9 +95,16 @@ export interface Aimed<O extends Operation = Operation> extends Routed<O> {
   readonly leg?: number
 }
 
+/** What to do with what a target lacks: one default, and exceptions by the caller's field name. */
+export interface UnsupportedPolicies {
+  readonly default: UnsupportedPolicy
+  readonly fields: { readonly [field: string]: UnsupportedPolicy }
+}
+
 export interface Route {
   /** The name that matched: an alias, or `provider/model`. */
   readonly name: string
+  readonly policies: UnsupportedPolicies
   readonly targets: readonly Target[]
 }
 
@@ -108,6 +115,8 @@ export interface Target {
   /** The upstream's model name. */
   readonly model: string
   readonly timeouts: Timeouts
+  /** Tokenizer of the names the caller uses, as configured; for embeddings given as token ids. */
+  readonly tokenizer?: string
 }
 
 /** All in milliseconds. */

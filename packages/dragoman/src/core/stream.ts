@@ -45,8 +45,10 @@ abstract class Base<X> {
   #over = false
   #outcome: Trailer | undefined
 
-  /** The first content went by: from here on the provider is frozen (law 6). */
+  /** The first content is on its way to the consumer: from here on the provider is frozen (law 6). */
   contentCommitted = false
+  /** Called once, when the upstream's first content is heard; an edit may still hold it back. */
+  onContent: (() => void) | undefined
   protected usage: Usage | undefined
   protected fault: Fault | undefined
   /** The answer's own end was seen. */
@@ -65,6 +67,11 @@ abstract class Base<X> {
   /** The trailer, once there is one. */
   get outcome(): Trailer | undefined {
     return this.#outcome
+  }
+
+  /** Over, and everything that was read was pulled. */
+  get drained(): boolean {
+    return this.#over && this.#unread.length === 0
   }
 
   /** Looks at one item as it was received and hands it through the edits into `out`; without `out` it only looks. */
@@ -146,7 +153,7 @@ export interface WireReading {
   /** The fault a frame of role `fault` tells of. */
   readFault(frame: Frame): Fault
   /** The fault of a stream that ended without its end. */
-  readonly disconnected: Fault
+  disconnected(): Fault
 }
 
 /** Frames kept, dropped, replaced or inserted whole; never through an encoder. */
@@ -169,11 +176,17 @@ export class WireStream extends Base<Frame> {
 
   protected override process(frame: Frame, out: Frame[] | undefined): void {
     const role = this.#reading.watch.push(frame)
-    if (role === 'content') this.contentCommitted = true
+    if (role === 'content') this.#commit()
     else if (role === 'fault') this.fault ??= this.#reading.readFault(frame)
     else if (role === 'terminal') this.completed = true
     if (role !== 'content') this.usage = this.#reading.watch.usage ?? this.usage
     if (out !== undefined) this.#apply(0, frame, role, out)
+  }
+
+  #commit(): void {
+    if (this.contentCommitted) return
+    this.contentCommitted = true
+    this.onContent?.()
   }
 
   #apply(index: number, frame: Frame, role: FrameRole, out: Frame[]): void {
@@ -190,7 +203,7 @@ export class WireStream extends Base<Frame> {
   protected override cut(): void {
     this.usage = this.#reading.watch.usage ?? this.usage
     if (this.#reading.watch.finished) this.completed = true
-    else this.fault = this.#reading.disconnected
+    else this.fault = this.#reading.disconnected()
   }
 }
 
@@ -200,6 +213,7 @@ export type EventEdit = (event: Event, out: Event[]) => void
 export class EventStream extends Base<Event> {
   readonly form = 'events'
   readonly #edits: EventEdit[] = []
+  #heard = false
 
   edit(edit: EventEdit): void {
     this.#edits.push(edit)
@@ -207,11 +221,23 @@ export class EventStream extends Base<Event> {
 
   protected override process(event: Event, out: Event[] | undefined): void {
     if (event.type === 'usage') this.usage = event.usage
-    else if (event.type === 'note') this.lateNotes.push(event.note)
-    else if (event.type === 'fault' && event.candidate === undefined) this.fault = event.fault
     else if (event.type === 'end') this.completed = true
+    else if (!this.#heard && isContent(event)) {
+      this.#heard = true
+      this.onContent?.()
+    }
+    if (out === undefined) return
+    const first = out.length
+    this.#apply(0, event, out)
+    for (let index = first; index < out.length; index++) this.#show(out[index])
+  }
+
+  /** What leaves the edits is what the consumer gets: faults and notes may arise there, content may be held back. */
+  #show(event: Event | undefined): void {
+    if (event === undefined) return
+    if (event.type === 'note') this.lateNotes.push(event.note)
+    else if (event.type === 'fault' && event.candidate === undefined) this.fault ??= event.fault
     else if (!this.contentCommitted && isContent(event)) this.contentCommitted = true
-    if (out !== undefined) this.#apply(0, event, out)
   }
 
   #apply(index: number, event: Event, out: Event[]): void {

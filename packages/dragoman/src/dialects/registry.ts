@@ -1,7 +1,9 @@
 import type { Dialect } from '../core/dialect.ts'
+import type { Quirk } from '../core/quirk.ts'
 import type { DialectId } from '../ir/extra.ts'
 import { anthropicMessages } from './anthropic-messages/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
+import { chatQuirks } from './openai-chat/quirks/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
 
 /** The dialects this version speaks; the only file that names them all. */
@@ -17,3 +19,12 @@ export function findDialect(id: DialectId): Dialect | undefined {
 }
 
 export const dialectIds = Object.keys(dialects) as readonly DialectId[] // keys of a record over DialectId
+
+/** Named deviations by dialect. */
+const quirks: { readonly [D in DialectId]?: { readonly [id: string]: Quirk } } = {
+  'openai-chat': chatQuirks,
+}
+
+export function findQuirk(dialect: DialectId, id: string): Quirk | undefined {
+  return quirks[dialect]?.[id]
+}

@@ -21,3 +21,20 @@ export interface Usage {
   /** The provider's own object, put back when encoding to its dialect. */
   readonly raw?: { readonly dialect: DialectId; readonly value: JsonObject }
 }
+
+/** Usage of several calls, added up as billed. */
+export function sumUsage(usages: readonly Usage[]): Usage | undefined {
+  const add = (name: 'reasoning' | 'inputAudio' | 'outputAudio', one: Usage, other: Usage) =>
+    one[name] === undefined && other[name] === undefined ? {} : { [name]: (one[name] ?? 0) + (other[name] ?? 0) }
+  if (usages.length === 0) return undefined
+  return usages.reduce((sum, usage) => ({
+    input: sum.input + usage.input,
+    cacheRead: sum.cacheRead + usage.cacheRead,
+    cacheWrite: sum.cacheWrite + usage.cacheWrite,
+    output: sum.output + usage.output,
+    source: sum.source === 'reported' ? usage.source : sum.source,
+    ...add('reasoning', sum, usage),
+    ...add('inputAudio', sum, usage),
+    ...add('outputAudio', sum, usage),
+  }))
+}

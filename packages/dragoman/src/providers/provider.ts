@@ -19,8 +19,6 @@ export interface ProviderKind {
   readonly quirks: { readonly [D in DialectId]?: readonly string[] }
   /** How to ask for its models; absent where it has no list. */
   readonly models?: { readonly path: string; readonly owner: string }
-  /** How it counts tokens; absent means an estimate of ours. */
-  readonly count?: CountMethod
   /** Where it listens on a developer's machine, and how to know that it is this engine and no other. */
   readonly local?: LocalEngine
   /** Served inside the gateway, with no network: `sandbox`. */
@@ -33,15 +31,6 @@ export type AuthKind =
   /** A key is sent as bearer when there is one; none is needed. */
   | { readonly type: 'optional-bearer' }
   | { readonly type: 'none' }
-
-/** A request that answers with a number of input tokens. */
-export interface CountMethod {
-  /** The dialect of the body to send. */
-  readonly dialect: DialectId
-  readonly path: string
-  /** Field of the answer that holds the number. */
-  readonly field: string
-}
 
 export interface LocalEngine {
   readonly ports: readonly number[]

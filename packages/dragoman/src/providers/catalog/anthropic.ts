@@ -99,5 +99,4 @@ export const anthropic: ProviderKind = {
   },
   quirks: {},
   models: { path: '/v1/models', owner: 'anthropic' },
-  count: { dialect: 'anthropic-messages', path: '/v1/messages/count_tokens', field: 'input_tokens' },
 }

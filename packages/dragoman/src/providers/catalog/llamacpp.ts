@@ -13,7 +13,16 @@ export const llamacpp: ProviderKind = {
   baseUrl: 'http://127.0.0.1:8080/v1',
   auth: { type: 'optional-bearer' },
   // It also answers /v1/responses and /v1/messages, but with most of their grammar missing: chat is what it speaks best.
-  bindings: [{ dialect: 'openai-chat', paths: { generate: '/chat/completions', embed: '/embeddings' } }],
+  bindings: [
+    {
+      dialect: 'openai-chat',
+      paths: {
+        generate: '/chat/completions',
+        embed: '/embeddings',
+        count: '/chat/completions/input_tokens',
+      },
+    },
+  ],
   profile: {
     rules: [
       // `n` above the number of slots is a 400, and usage counts only the first choice.
@@ -27,7 +36,6 @@ export const llamacpp: ProviderKind = {
   },
   quirks: { 'openai-chat': ['named-tool-as-required', 'no-tool-choice-none', 'logprobs-need-top'] },
   models: { path: '/models', owner: 'llamacpp' },
-  count: { dialect: 'openai-chat', path: '/chat/completions/input_tokens', field: 'input_tokens' },
   local: {
     ports: [8080, 9931],
     path: '/health',

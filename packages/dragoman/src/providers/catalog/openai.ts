@@ -22,7 +22,7 @@ export const openai: ProviderKind = {
   bindings: [
     {
       dialect: 'openai-responses',
-      paths: { generate: '/responses' },
+      paths: { generate: '/responses', count: '/responses/input_tokens' },
       betaHeaders: ['openai-beta'],
       relay: firstParty,
     },
@@ -82,5 +82,4 @@ export const openai: ProviderKind = {
   },
   quirks: {},
   models: { path: '/models', owner: 'openai' },
-  count: { dialect: 'openai-responses', path: '/responses/input_tokens', field: 'input_tokens' },
 }

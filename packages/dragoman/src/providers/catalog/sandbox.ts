@@ -11,11 +11,14 @@ export const sandbox: ProviderKind = {
   auth: { type: 'none' },
   bindings: [
     { dialect: 'openai-chat', paths: { generate: '/chat/completions', embed: '/embeddings' }, relay: ours },
-    { dialect: 'openai-responses', paths: { generate: '/responses' }, relay: ours },
+    {
+      dialect: 'openai-responses',
+      paths: { generate: '/responses', count: '/responses/input_tokens' },
+      relay: ours,
+    },
   ],
   profile: { rules: [], facts: [{ facts: { tokenizer: 'o200k_base' }, evidence: ours }] },
   quirks: {},
   models: { path: '/models', owner: 'sandbox' },
-  count: { dialect: 'openai-responses', path: '/responses/input_tokens', field: 'input_tokens' },
   embedded: true,
 }

@@ -1,0 +1,209 @@
+import type { CallerHeaders, Operation, Operations, Received, UnsupportedPolicy } from '../core/call.ts'
+import type { Dialect } from '../core/dialect.ts'
+import { createJournal } from '../core/journal.ts'
+import { Payload, type PayloadCodec } from '../core/payload.ts'
+import type { Ambient } from '../core/ports.ts'
+import { findDialect } from '../dialects/registry.ts'
+import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
+import { isObject, parseJson } from '../wire/json.ts'
+import { readCredential } from './credentials.ts'
+import type { CallRoute } from './routes.ts'
+
+export interface ReceiveOptions {
+  /** Largest body in bytes. */
+  readonly maxBody: number
+  readonly ambient: Ambient
+  /** This gateway's id in `dragoman-hops`. */
+  readonly instance: string
+  /** Believe `dragoman-mode`: tests and administrators only. */
+  readonly trustModeHeader: boolean
+}
+
+/** How many gateways of ours a call may pass. */
+const mostHops = 8
+
+/** A web request as a call, or the fault that its sender hears. */
+export async function receive(
+  request: Request,
+  route: CallRoute,
+  query: string,
+  id: string,
+  options: ReceiveOptions,
+): Promise<Parsed<Received>> {
+  const dialect = findDialect(route.dialect)
+  if (dialect === undefined)
+    return failed(createFault('internal', `The dialect ${route.dialect} is not there.`))
+  const credential = readCredential(request.headers, query)
+  if (!credential.ok) return credential
+  const headers = readHeaders(request.headers, options)
+  if (!headers.ok) return headers
+  const bytes = await readBody(request, options.maxBody)
+  if (!bytes.ok) return bytes
+  const parsed = parseJson(bytes.value)
+  if (!parsed.ok) {
+    const code = parsed.problem === 'too-large' ? 'request_too_large' : 'invalid_request'
+    return failed(createFault(code, `The request body could not be read: ${parsed.message}`))
+  }
+  const wire = parsed.value
+  if (!isObject(wire))
+    return failed(createFault('invalid_request', 'The request body has to be a JSON object.'))
+  const { model, stream } = wire
+  if (typeof model !== 'string' || model === '') {
+    const message =
+      model === undefined ? 'You must provide a model parameter.' : 'model: expected a non-empty string.'
+    return failed(createFault('invalid_request', message, { param: 'model' }))
+  }
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
+    return failed(createFault('invalid_request', 'stream: expected true or false.', { param: 'stream' }))
+  }
+  return {
+    ok: true,
+    value: {
+      id,
+      operation: route.operation,
+      dialect: route.dialect,
+      model,
+      stream: stream === true && route.operation === 'generate',
+      body: Payload.received(codecs(dialect)[route.operation], bytes.value, wire),
+      headers: headers.value,
+      credential: credential.value,
+      needs: { usage: true, observe: false, edit: false },
+      priority: 'interactive',
+      owner: request.signal,
+      receivedAt: options.ambient.now(),
+      journal: createJournal(),
+    },
+  }
+}
+
+const failed = (fault: Fault): { readonly ok: false; readonly fault: Fault } => ({ ok: false, fault })
+
+type AnyCodec = PayloadCodec<Operations[Operation]['request']>
+
+const codecsByDialect = new Map<Dialect, { readonly [O in Operation]: AnyCodec }>()
+
+/** The codecs of a dialect's operations, made once. */
+function codecs(dialect: Dialect): { readonly [O in Operation]: AnyCodec } {
+  let made = codecsByDialect.get(dialect)
+  if (made === undefined) {
+    const missing = failed(createFault('unsupported_operation', `${dialect.id} has no such operation.`))
+    made = {
+      generate: codec(dialect, dialect.decodeRequest, dialect.encodeRequest),
+      embed: codec(
+        dialect,
+        dialect.embed?.decodeRequest ?? (() => missing),
+        dialect.embed?.encodeRequest ?? nothing,
+      ),
+      count: codec(
+        dialect,
+        dialect.count?.decodeRequest ?? (() => missing),
+        dialect.count?.encodeRequest ?? nothing,
+      ),
+    }
+    codecsByDialect.set(dialect, made)
+  }
+  return made
+}
+
+const nothing = () => ({ value: {}, notes: [] })
+
+/** A payload's codec forgets which operation it serves; the call's `operation` remembers it. */
+function codec<T extends Operations[Operation]['request']>(
+  dialect: Dialect,
+  decode: PayloadCodec<T>['decode'],
+  encode: PayloadCodec<T>['encode'],
+): AnyCodec {
+  return { dialect: dialect.id, decode, encode: encode as AnyCodec['encode'] } // only ever given what `decode` made
+}
+
+async function readBody(request: Request, limit: number): Promise<Parsed<Uint8Array>> {
+  const type = request.headers.get('content-type')
+  if (type !== null && !/^application\/(?:[\w.+-]*\+)?json\b/i.test(type)) {
+    const message = `The content type has to be application/json, not "${type.slice(0, 80)}".`
+    return failed(createFault('unsupported_media_type', message))
+  }
+  const encoding = request.headers.get('content-encoding')
+  if (encoding !== null && encoding !== 'identity') {
+    return failed(
+      createFault('unsupported_media_type', 'Compressed request bodies are not accepted; send plain JSON.'),
+    )
+  }
+  const tooLarge = () =>
+    failed(createFault('request_too_large', `The request body is larger than the limit of ${limit} bytes.`))
+  const announced = Number(request.headers.get('content-length') ?? Number.NaN)
+  if (announced > limit) return tooLarge()
+  if (request.body === null) return { ok: true, value: new Uint8Array(0) }
+  try {
+    if (announced >= 0) {
+      const bytes = new Uint8Array(await request.arrayBuffer())
+      return bytes.length > limit ? tooLarge() : { ok: true, value: bytes }
+    }
+    return (await readCounted(request.body, limit)) ?? tooLarge()
+  } catch {
+    return failed(createFault('invalid_request', 'The request body ended before it was complete.'))
+  }
+}
+
+/** A body of unknown length: counted while it comes, given up as soon as it is too large. */
+async function readCounted(
+  body: ReadableStream<Uint8Array>,
+  limit: number,
+): Promise<Parsed<Uint8Array> | undefined> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  const reader = body.getReader()
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    size += read.value.length
+    if (size > limit) {
+      await reader.cancel()
+      return undefined
+    }
+    chunks.push(read.value)
+  }
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return { ok: true, value: whole }
+}
+
+const policies: readonly string[] = ['reject', 'drop', 'emulate'] satisfies readonly UnsupportedPolicy[]
+const modes: readonly string[] = ['relay', 'patch', 'translate']
+
+function readHeaders(headers: Headers, options: ReceiveOptions): Parsed<CallerHeaders> {
+  const policy = headers.get('dragoman-policy')
+  if (policy !== null && !policies.includes(policy)) {
+    const message = `dragoman-policy has to be one of ${policies.join(', ')}.`
+    return failed(createFault('invalid_request', message, { param: 'dragoman-policy' }))
+  }
+  const hops = headers.get('dragoman-hops')?.split(',') ?? []
+  if (hops.includes(options.instance) || hops.length >= mostHops) {
+    const message =
+      'This call came back to a gateway it had passed: a provider’s base URL points at the gateway itself.'
+    return failed(createFault('loop_detected', message))
+  }
+  const mode = options.trustModeHeader ? headers.get('dragoman-mode') : null
+  const revision = headers.get('anthropic-version')
+  return {
+    ok: true,
+    value: {
+      betas: readBetas(headers),
+      explain: headers.get('dragoman-explain') === '1',
+      hops,
+      ...(policy === null ? {} : { policy: policy as UnsupportedPolicy }), // checked against the list above
+      ...(revision === null ? {} : { revision }),
+      ...(mode !== null && modes.includes(mode) ? { mode: mode as NonNullable<CallerHeaders['mode']> } : {}), // as above
+    },
+  }
+}
+
+function readBetas(headers: Headers): { readonly [header: string]: string } {
+  const betas: { [header: string]: string } = {}
+  for (const name of ['anthropic-beta', 'openai-beta']) {
+    const value = headers.get(name)
+    if (value !== null) betas[name] = value
+  }
+  return betas
+}

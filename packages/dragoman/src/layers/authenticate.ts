@@ -1,0 +1,46 @@
+import { faultAnswer } from '../core/answer.ts'
+import type { Call, Principal, Received } from '../core/call.ts'
+import type { Layer } from '../core/handler.ts'
+import type { KeyVerifier } from '../core/ports.ts'
+import type { Records } from '../core/records.ts'
+import { createFault, type Parsed } from '../ir/fault.ts'
+
+/** In process there is nobody to tell apart: whoever can call the library is its owner. */
+const owner: Principal = { id: 'local', name: 'in process', tenant: 'local' }
+
+/** Who presents this credential. Also used by the routes that are no calls. */
+export async function identify(
+  credential: string | undefined,
+  keys: KeyVerifier | undefined,
+): Promise<Parsed<Principal>> {
+  if (keys === undefined) return { ok: true, value: owner }
+  if (credential === undefined || credential === '') {
+    const message =
+      'No API key was sent. Send it as "Authorization: Bearer <key>" (or x-api-key); "dragoman key" prints the local one.'
+    return { ok: false, fault: createFault('missing_credentials', message) }
+  }
+  const verdict = await keys.verify(credential)
+  switch (verdict.kind) {
+    case 'known':
+      return { ok: true, value: verdict.principal }
+    case 'unknown': {
+      const message = 'The API key is not known here or was revoked. "dragoman key" prints the local key.'
+      return { ok: false, fault: createFault('invalid_credentials', message) }
+    }
+    case 'unavailable':
+      return {
+        ok: false,
+        fault: createFault('unavailable', 'The key store cannot be read at the moment; try again shortly.'),
+      }
+  }
+}
+
+/** Only known callers go on. Without a verifier (library use) everybody is the owner of the process. */
+export function authenticate(keys: KeyVerifier | undefined, records: Records): Layer<Received, Call> {
+  return next => async call => {
+    const identified = await identify(call.credential, keys)
+    if (!identified.ok) return faultAnswer(identified.fault)
+    records.claim(call.id, identified.value.tenant)
+    return next({ ...call, principal: identified.value })
+  }
+}

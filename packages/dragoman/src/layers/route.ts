@@ -1,0 +1,17 @@
+import { faultAnswer } from '../core/answer.ts'
+import type { Call, Route, Routed } from '../core/call.ts'
+import type { Layer } from '../core/handler.ts'
+import type { Parsed } from '../ir/fault.ts'
+
+/** Finds the targets of a model name. */
+export interface Router {
+  resolve(model: string): Parsed<Route> | Promise<Parsed<Route>>
+}
+
+/** From the caller's model name to the ordered targets. */
+export function route(router: Router): Layer<Call, Routed> {
+  return next => async call => {
+    const resolved = await router.resolve(call.model)
+    return resolved.ok ? next({ ...call, route: resolved.value }) : faultAnswer(resolved.fault)
+  }
+}

@@ -1,0 +1,114 @@
+import type { Config, ProviderConfig } from './config/config.ts'
+import { suggest } from './config/suggest.ts'
+import type { Aimed, Received } from './core/call.ts'
+import type { Handler } from './core/handler.ts'
+import type { Ambient, Dial, KeyVerifier, Log, Transport } from './core/ports.ts'
+import type { Records } from './core/records.ts'
+import type { ModelEntry } from './edge/models.ts'
+import type { Router } from './layers/route.ts'
+import { createPolicies } from './policy-order.ts'
+import { kinds } from './providers/catalog.ts'
+import { findBinding, type Provider } from './providers/provider.ts'
+import { createResolver } from './providers/resolve.ts'
+import type { UpstreamContext } from './upstream/attempt.ts'
+import { Directory } from './upstream/directory.ts'
+import { lacksFeature } from './upstream/plan.ts'
+import { policiesFor, policyFor } from './upstream/unsupported.ts'
+
+/** What lives longer than a configuration: calls under way keep their snapshot, all snapshots share this. */
+export interface Runtime {
+  readonly ambient: Ambient
+  readonly log: Log
+  readonly transport: Transport
+  readonly dial: Dial | undefined
+  readonly keys: KeyVerifier | undefined
+  readonly records: Records
+  /** The transport of an engine served in process, by kind. */
+  embedded(provider: Provider): Transport | undefined
+  readonly instance: string
+}
+
+/** A configuration compiled to its object graph; immutable. A reload makes a new one. */
+export interface Snapshot {
+  readonly config: Config
+  readonly handler: Handler<Received>
+  readonly router: Router
+  readonly upstream: UpstreamContext
+  models(): Promise<readonly ModelEntry[]>
+}
+
+function createProvider(name: string, entry: ProviderConfig): readonly Provider[] {
+  const kind = kinds[entry.kind]
+  if (kind === undefined) return []
+  const { baseUrl, apiKey: credential, headers } = entry
+  return [{ name, kind, baseUrl, credential, headers, bindings: kind.bindings }]
+}
+
+export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
+  const { ambient, log, records, keys, transport, dial } = runtime
+  const providers = Object.entries(config.providers).flatMap(([name, entry]) => createProvider(name, entry))
+  const byName = new Map(providers.map(provider => [provider.name, provider]))
+  const directory = new Directory(providers, {
+    ambient,
+    transport: provider => runtime.embedded(provider) ?? transport,
+    dial: provider => (runtime.embedded(provider) === undefined ? dial : undefined),
+  })
+  const aliases = Object.keys(config.models).filter(name => !name.includes('*'))
+  const router = createResolver({
+    routes: config.models,
+    providers: [...byName.keys()],
+    timeouts: config.timeouts,
+    unsupported: config.unsupported,
+    listedBy: model => directory.listedBy(model),
+    suggest: name => suggest(name, [...aliases, ...byName.keys()]),
+  })
+  const upstream: UpstreamContext = {
+    provider: name => byName.get(name),
+    embedded: provider => runtime.embedded(provider),
+    instance: runtime.instance,
+    structuredStream: config.structuredStream,
+    ambient,
+    log,
+    transport,
+    dial,
+  }
+  const handler = createPolicies({
+    ambient,
+    log,
+    records,
+    keys,
+    router,
+    retry: config.retry,
+    upstream,
+    emulate: {
+      lacksCandidates: call => lacksCandidates(call, byName.get(call.target.provider)),
+      mayFanOut: call => policyFor(policiesFor(call.route.policies, call.headers), 'n') === 'emulate',
+    },
+  })
+  return { config, handler, router, upstream, models: () => listModels(aliases, directory) }
+}
+
+/** Whether asking this target for several candidates in one call is no use. */
+function lacksCandidates(call: Aimed, provider: Provider | undefined): boolean {
+  if (provider === undefined) return false
+  const binding = findBinding(provider, call.operation, call.dialect) ?? provider.bindings[0]
+  if (binding === undefined || (binding.dialect === call.dialect && binding.relay !== undefined)) return false
+  return lacksFeature(provider, binding.dialect, call.target.model, 'candidates')
+}
+
+/** Aliases first, then what the providers list: by bare name where only one has it, else with the provider's name. */
+async function listModels(aliases: readonly string[], directory: Directory): Promise<readonly ModelEntry[]> {
+  const listings = await directory.all()
+  const owners = new Map<string, number>(aliases.map(alias => [alias, 1]))
+  for (const { models } of listings)
+    for (const model of models) owners.set(model, (owners.get(model) ?? 0) + 1)
+  return [
+    ...aliases.map(id => ({ id, owner: 'dragoman' })),
+    ...listings.flatMap(({ provider, models }) =>
+      models.map(model => ({
+        id: owners.get(model) === 1 ? model : `${provider.name}/${model}`,
+        owner: provider.name,
+      })),
+    ),
+  ]
+}

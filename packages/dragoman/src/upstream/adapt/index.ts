@@ -1,0 +1,54 @@
+import type { Note } from '../../ir/note.ts'
+import type { GenerateRequest } from '../../ir/request.ts'
+import { featuresOf } from '../features.ts'
+import { leaveOutAbsent } from './absent.ts'
+import type { Adaptation, AdaptContext, Adapter } from './adaptation.ts'
+import { customTools } from './custom-tool.ts'
+import { maxTokensDefault, streamFromWhole } from './defaults.ts'
+import { localStop } from './local-stop.ts'
+import { reasoningForm } from './reasoning.ts'
+import { schemaTool } from './schema-tool.ts'
+import { allowedBySubset, namedBySendingAlone, noneByLeavingOut, requiredByAsking } from './tool-choice.ts'
+import { toolIds, toolNames } from './tool-names.ts'
+
+/** The order in which a request passes them, a reason a line; answers pass them in reverse. */
+const adapters: readonly Adapter[] = [
+  allowedBySubset, // before the choices below, which then see a plain mode
+  noneByLeavingOut,
+  namedBySendingAlone,
+  requiredByAsking,
+  customTools, // before the answer tool, which is a function anyway
+  schemaTool, // after the caller's own tools have their final names of kind
+  localStop, // its inverse runs before the answer tool's: a stop inside JSON text is not the caller's stop
+  reasoningForm,
+  maxTokensDefault,
+  streamFromWhole,
+  leaveOutAbsent, // only what nothing above stands in for
+  toolNames, // last, so that it sees every tool there is
+  toolIds,
+]
+
+export interface Adapted {
+  readonly request: GenerateRequest
+  /** Paths of the model. */
+  readonly notes: readonly Note[]
+  readonly adaptations: readonly Adaptation[]
+}
+
+/** Passes a request through every adapter it needs for this target. */
+export function adapt(request: GenerateRequest, context: Omit<AdaptContext, 'used'>): Adapted {
+  let current = request
+  let used = featuresOf(request)
+  const notes: Note[] = []
+  const adaptations: Adaptation[] = []
+  for (const adapter of adapters) {
+    const adaptation = adapter(current, { ...context, used })
+    if (adaptation === undefined) continue
+    const adapted = adaptation.request(current)
+    current = adapted.value
+    used = featuresOf(current)
+    notes.push(...adapted.notes)
+    adaptations.push(adaptation)
+  }
+  return { request: current, notes, adaptations }
+}

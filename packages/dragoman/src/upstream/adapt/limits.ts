@@ -1,0 +1,20 @@
+import type { DialectId } from '../../ir/extra.ts'
+import type { Feature } from '../../providers/profile.ts'
+import type { ToolLimits } from './adaptation.ts'
+
+/** What a wire has no word for at all, so that an adaptation can stand in before the encoder has to refuse. */
+export const dialectLacks: { readonly [D in DialectId]?: readonly Feature[] } = {
+  'openai-responses': ['candidates', 'stop'],
+  'anthropic-messages': ['candidates', 'output.json', 'tools.custom', 'tool-choice.allowed'],
+}
+
+const openai: ToolLimits = { name: /^[a-zA-Z0-9_-]{1,64}$/, id: /^.{1,40}$/s, idLength: 40 }
+
+/** Patterns of the wires: the SDKs' types and the 400s they document. */
+export const toolLimits: { readonly [D in DialectId]?: ToolLimits } = {
+  'openai-chat': openai,
+  'openai-responses': { ...openai, id: /^.{1,64}$/s, idLength: 64 },
+  'anthropic-messages': { name: /^[a-zA-Z0-9_-]{1,64}$/, id: /^[a-zA-Z0-9_-]{1,64}$/, idLength: 64 },
+}
+
+export const unlimited: ToolLimits = { name: /^.+$/s, id: /^.+$/s, idLength: 64 }

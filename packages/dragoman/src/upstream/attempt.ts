@@ -1,0 +1,206 @@
+import { type Answer, cancelled, faultAnswer } from '../core/answer.ts'
+import type { Aimed } from '../core/call.ts'
+import type { Handler } from '../core/handler.ts'
+import type { AttemptOutcome } from '../core/journal.ts'
+import type { Log, Transport, UpstreamRequest, UpstreamResponse } from '../core/ports.ts'
+import { AttemptSignal } from '../core/signals.ts'
+import type { End, EventStream, WireStream } from '../core/stream.ts'
+import { createFault, type Fault } from '../ir/fault.ts'
+import type { Provider } from '../providers/provider.ts'
+import { splice } from '../wire/splice.ts'
+import { estimate, mustEstimate } from './count.ts'
+import { writeHeaders } from './headers.ts'
+import { IdleWatch } from './idle.ts'
+import { materialize } from './materialize.ts'
+import { createPlan, type Plan, type PlanOptions } from './plan.ts'
+import { answerWhole, isStream, readError, readStream, usageOf, wholeLimit } from './read.ts'
+import { type SendPorts, send, transportFault } from './send.ts'
+import { tell } from './tell.ts'
+
+/** What the innermost handler works with: the configured providers and the runtime's ports. */
+export interface UpstreamContext extends PlanOptions, SendPorts {
+  provider(name: string): Provider | undefined
+  /** The embedded engines' own transports; every other provider uses `transport`. */
+  embedded(provider: Provider): Transport | undefined
+  /** This gateway's id, written into every request so that a call that comes back is recognised. */
+  readonly instance: string
+  readonly log: Log
+}
+
+/** The innermost handler: plan, send, read. One upstream call, one terminal outcome in the journal. */
+export function createUpstream(context: UpstreamContext): Handler<Aimed> {
+  return async received => {
+    const provider = context.provider(received.target.provider)
+    if (provider === undefined) {
+      return faultAnswer(
+        createFault('internal', `The provider "${received.target.provider}" is not configured.`),
+      )
+    }
+    const call = await materialize(received, provider)
+    if (mustEstimate(call, provider)) return estimate(call)
+    const planned = createPlan(call, provider, context)
+    if (!planned.ok) return faultAnswer(planned.fault)
+    return new Attempt(call, provider, planned.value, context).run()
+  }
+}
+
+/** One upstream call under way. */
+class Attempt {
+  readonly #call: Aimed
+  readonly #provider: Provider
+  readonly #plan: Plan
+  readonly #context: UpstreamContext
+  readonly #signal: AttemptSignal
+  readonly #settle: (outcome: AttemptOutcome) => void
+  #status: number | undefined
+  #firstContentAt: number | undefined
+
+  constructor(call: Aimed, provider: Provider, plan: Plan, context: UpstreamContext) {
+    this.#call = call
+    this.#provider = provider
+    this.#plan = plan
+    this.#context = context
+    this.#signal = new AttemptSignal(call.owner, context.ambient)
+    for (const note of plan.notes) call.journal.note(note)
+    this.#settle = call.journal.attempt({
+      provider: provider.name,
+      model: call.target.model,
+      mode: plan.mode,
+      reason: plan.reason,
+      startedAt: context.ambient.now(),
+      ...(call.leg === undefined ? {} : { leg: call.leg }),
+    })
+  }
+
+  async run(): Promise<Answer> {
+    const { timeouts } = this.#call.target
+    const left = this.#call.receivedAt + timeouts.total - this.#context.ambient.now()
+    this.#signal.deadline(left, () => timedOut(this.#provider.name, timeouts.total, 'for the whole answer'))
+    const gotContent = this.#plan.stream
+      ? this.#signal.deadline(timeouts.firstToken, () =>
+          timedOut(this.#provider.name, timeouts.firstToken, 'for the first token'),
+        )
+      : () => {}
+    const transport = this.#context.embedded(this.#provider)
+    const ports = transport === undefined ? this.#context : { ...this.#context, transport, dial: undefined }
+    const sent = await send(this.#call, this.#request(), ports, this.#signal)
+    if (sent.ok === 'cancelled') return this.#over('cancelled', cancelled)
+    if (!sent.ok) return this.#fail(sent.fault)
+    const response = sent.value
+    this.#status = response.status
+    if (response.status < 200 || response.status >= 300)
+      return this.#fail(await readError(this.#plan, response))
+    if (this.#plan.stream && isStream(response)) return this.#stream(response, gotContent)
+    return this.#whole(response)
+  }
+
+  #request(): UpstreamRequest {
+    const { edits, wire } = this.#plan
+    const body = wire === undefined ? this.#call.body.bytes().value : JSON.stringify(wire)
+    return {
+      url: this.#provider.baseUrl + this.#plan.path,
+      method: 'POST',
+      headers: writeHeaders(this.#call, this.#provider, this.#plan, this.#context.instance),
+      body: edits.length === 0 ? body : splice(asBytes(body), edits),
+    }
+  }
+
+  async #whole(response: UpstreamResponse): Promise<Answer> {
+    let bytes: Uint8Array
+    try {
+      bytes = await response.bytes(wholeLimit)
+    } catch (error) {
+      const fault = transportFault(error, this.#provider.name, this.#signal)
+      return fault === 'cancelled' ? this.#over('cancelled', cancelled) : this.#fail(fault)
+    }
+    const answer = answerWhole(this.#call, this.#plan, bytes)
+    if (answer.kind === 'fault') return this.#fail(answer.fault)
+    if (answer.kind === 'stream') return this.#follow(answer.stream)
+    return this.#over('completed', answer)
+  }
+
+  /** Waits for content or a fault: until then nothing was shown, and the attempt may still be another's. */
+  async #stream(response: UpstreamResponse, gotContent: () => void): Promise<Answer> {
+    const idle = this.#call.target.timeouts.idle
+    const watch = new IdleWatch(this.#context.ambient, idle, () =>
+      this.#signal.abort({
+        kind: 'fault',
+        fault: createFault(
+          'upstream_stalled',
+          `The provider "${this.#provider.name}" sent nothing for ${idle / 1000} s.`,
+        ),
+      }),
+    )
+    const stream = readStream(this.#plan, {
+      reader: response.body,
+      waiting: isWaiting => watch.waiting(isWaiting),
+      broken: error => transportFault(error, this.#provider.name, this.#signal),
+      abort: () => this.#signal.abort({ kind: 'discarded' }),
+      after: (milliseconds, callback) => this.#context.ambient.after(milliseconds, callback),
+    })
+    stream.onContent = () => {
+      gotContent()
+      this.#firstContentAt = this.#context.ambient.now()
+    }
+    void stream.done.then(() => watch.stop())
+    return this.#follow(stream)
+  }
+
+  async #follow(stream: WireStream | EventStream): Promise<Answer> {
+    const onOwner = () => stream.dispose('cancelled')
+    this.#call.owner.addEventListener('abort', onOwner, { once: true })
+    void stream.done.then(trailer => {
+      this.#call.owner.removeEventListener('abort', onOwner)
+      for (const note of trailer.notes) tell(this.#call, note)
+      this.#close(trailer.end, trailer.fault, trailer.usage)
+    })
+    const head = await stream.peek()
+    if (stream.outcome?.end === 'cancelled') return cancelled
+    if (head.kind === 'fault') {
+      stream.dispose('discarded')
+      return faultAnswer(head.fault)
+    }
+    return { kind: 'stream', stream }
+  }
+
+  #fail(fault: Fault): Answer {
+    this.#close('fault', fault, undefined)
+    return faultAnswer(fault)
+  }
+
+  #over(end: End, answer: Answer): Answer {
+    const usage =
+      answer.kind !== 'whole'
+        ? undefined
+        : answer.body.form === 'value'
+          ? typeof answer.body.value === 'object'
+            ? answer.body.value.usage
+            : undefined
+          : usageOf(this.#call.operation, this.#plan.dialect, answer.body.wire ?? {})
+    this.#close(end, undefined, usage)
+    return answer
+  }
+
+  /** The one place where an attempt ends: its timers, its links and its line in the journal. */
+  #close(end: End, fault: Fault | undefined, usage: AttemptOutcome['usage']): void {
+    this.#signal[Symbol.dispose]()
+    this.#settle({
+      end,
+      endedAt: this.#context.ambient.now(),
+      ...(this.#firstContentAt === undefined ? {} : { firstContentAt: this.#firstContentAt }),
+      ...(this.#status === undefined ? {} : { status: this.#status }),
+      ...(fault === undefined ? {} : { fault: fault.code }),
+      ...(usage === undefined ? {} : { usage }),
+    })
+  }
+}
+
+const encoder = new TextEncoder()
+const asBytes = (body: Uint8Array | string): Uint8Array =>
+  typeof body === 'string' ? encoder.encode(body) : body
+
+const timedOut = (provider: string, milliseconds: number, what: string): Fault =>
+  createFault(
+    'upstream_timeout',
+    `The provider "${provider}" took longer than ${milliseconds / 1000} s ${what}.`,
+  )

@@ -1,0 +1,288 @@
+import type { Aimed, Operation, Operations, PlanMode } from '../core/call.ts'
+import type { Dialect } from '../core/dialect.ts'
+import type { Quirk } from '../core/quirk.ts'
+import { findDialect, findQuirk } from '../dialects/registry.ts'
+import type { DialectId } from '../ir/extra.ts'
+import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
+import type { JsonObject } from '../ir/json.ts'
+import type { Note } from '../ir/note.ts'
+import type { GenerateRequest } from '../ir/request.ts'
+import type { Binding } from '../providers/binding.ts'
+import { type Feature, factsOf, levelOf, type Rule } from '../providers/profile.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { WireEdit } from '../wire/splice.ts'
+import type { Adaptation } from './adapt/adaptation.ts'
+import { adapt } from './adapt/index.ts'
+import { dialectLacks, toolLimits, unlimited } from './adapt/limits.ts'
+import { countCodec, countNotes } from './count.ts'
+import { policiesFor, policyFor, settleNotes } from './unsupported.ts'
+
+/** The decision for one attempt: how the bytes get there and back, and why. */
+export interface Plan {
+  readonly mode: PlanMode
+  /** A sentence for the span and for `explain`. */
+  readonly reason: string
+  /** What the upstream speaks in this attempt. */
+  readonly dialect: Dialect
+  readonly binding: Binding
+  readonly path: string
+  /** Whether the upstream is asked for a stream. */
+  readonly stream: boolean
+  /** The request as received; relayed and patched bodies start from it. */
+  readonly edits: readonly WireEdit[]
+  /** The body, where it is not the received bytes with `edits`. */
+  readonly wire: JsonObject | undefined
+  readonly quirks: readonly Quirk[]
+  readonly adaptations: readonly Adaptation[]
+  /** Usage is asked for on the caller's behalf and taken out of the answer again. */
+  readonly hideUsage: boolean
+  /** In the caller's words. */
+  readonly notes: readonly Note[]
+}
+
+export interface PlanOptions {
+  readonly structuredStream: 'buffer' | 'live'
+}
+
+/** Decides how to carry a call to a provider. Pure: the same call and provider give the same plan. */
+export function createPlan(call: Aimed, provider: Provider, options: PlanOptions): Parsed<Plan> {
+  const binding = chooseBinding(call, provider)
+  if (binding === undefined) return { ok: false, fault: noBinding(call, provider) }
+  const dialect = findDialect(binding.dialect)
+  const path = binding.paths[call.operation]
+  if (dialect === undefined || path === undefined) return { ok: false, fault: noBinding(call, provider) }
+  const quirks = (provider.kind.quirks[binding.dialect] ?? []).flatMap(
+    id => findQuirk(binding.dialect, id) ?? [],
+  )
+  const base = { dialect, binding, path, quirks }
+  const mayRelay = binding.dialect === call.dialect && !call.needs.edit && !call.needs.observe
+  if (mayRelay && call.headers.mode !== 'translate') {
+    const proof = binding.relay
+    const forced = call.headers.mode !== undefined
+    if (proof !== undefined || forced) {
+      const why = proof === undefined ? 'relaying was asked for' : `${proof.rank}: ${proof.source}`
+      return { ok: true, value: relay(call, base, why) }
+    }
+  }
+  return translate(call, provider, base, options, whyTranslate(call, binding))
+}
+
+function whyTranslate(call: Aimed, binding: Binding): string {
+  if (binding.dialect !== call.dialect)
+    return `the caller speaks ${call.dialect}, the target ${binding.dialect}`
+  if (call.headers.mode === 'translate') return 'translating was asked for'
+  if (binding.relay === undefined) return 'nothing proves yet that this target speaks the dialect exactly'
+  return 'the answer has to be read or changed on the way'
+}
+
+/** The caller's own dialect where the provider has it, else the one the provider prefers. */
+function chooseBinding(call: Aimed, provider: Provider): Binding | undefined {
+  const able = provider.bindings.filter(binding => binding.paths[call.operation] !== undefined)
+  return (
+    able.find(binding => binding.dialect === call.dialect) ??
+    able.find(binding => canTranslate(call, binding))
+  )
+}
+
+/** Embeddings cross dialects only where both sides have them; a count needs no words of its own. */
+function canTranslate(call: Aimed, binding: Binding): boolean {
+  const dialect = findDialect(binding.dialect)
+  if (call.operation === 'embed') return dialect?.embed !== undefined
+  return dialect !== undefined
+}
+
+function noBinding(call: Aimed, provider: Provider): Fault {
+  const what = { generate: 'generation', embed: 'embeddings', count: 'token counting' }[call.operation]
+  return createFault(
+    'unsupported_operation',
+    `${provider.kind.title} has no ${what} that this gateway can reach.`,
+    {
+      origin: 'gateway',
+    },
+  )
+}
+
+type Base = Pick<Plan, 'dialect' | 'binding' | 'path' | 'quirks'>
+
+/** The caller's bytes, with the model's name and what metering needs spliced in; named quirks edit the parsed object. */
+function relay(call: Aimed, base: Base, why: string): Plan {
+  const wire = call.body.wire().value
+  const quiet = call.stream && call.needs.usage ? base.dialect.quietUsage : undefined
+  const ask = quiet?.ask(wire) ?? []
+  const edits: WireEdit[] = [...ask]
+  if (wire.model !== call.target.model)
+    edits.unshift({ operation: 'set', path: ['model'], value: call.target.model })
+  const shared = { ...base, stream: call.stream, adaptations: [], hideUsage: ask.length > 0 }
+  let patched = wire
+  const notes: Note[] = []
+  for (const quirk of base.quirks) {
+    const edited = quirk.request?.(patched)
+    if (edited === undefined) continue
+    patched = edited.value
+    notes.push(...edited.notes)
+  }
+  if (patched === wire) {
+    return { ...shared, mode: 'relay', reason: `same dialect, ${why}`, edits, wire: undefined, notes: [] }
+  }
+  const reason = `same dialect, ${why}; named deviations of the target are patched`
+  return { ...shared, mode: 'patch', reason, edits, wire: patched, notes }
+}
+
+function translate(
+  call: Aimed,
+  provider: Provider,
+  base: Base,
+  options: PlanOptions,
+  reason: string,
+): Parsed<Plan> {
+  const encoded = encodeFor[call.operation](call, provider, base.dialect, options)
+  if (!encoded.ok) return encoded
+  const { value } = encoded
+  let wire = value.wire
+  const quirkNotes: Note[] = []
+  for (const quirk of base.quirks) {
+    const edited = quirk.request?.(wire)
+    if (edited === undefined) continue
+    wire = edited.value
+    quirkNotes.push(...edited.notes)
+  }
+  const caller = findDialect(call.dialect)
+  const own = value.notes.map(note => ({ ...note, path: caller?.pathOf(note.path) ?? note.path }))
+  const settled = settleNotes([...own, ...quirkNotes], policiesFor(call.route.policies, call.headers))
+  if (!settled.ok) return settled
+  return {
+    ok: true,
+    value: {
+      ...base,
+      mode: 'translate',
+      reason,
+      stream: value.stream,
+      edits: [],
+      wire,
+      adaptations: value.adaptations,
+      hideUsage: false,
+      notes: settled.notes,
+    },
+  }
+}
+
+interface EncodedRequest {
+  readonly wire: JsonObject
+  readonly stream: boolean
+  readonly notes: readonly Note[]
+  readonly adaptations: readonly Adaptation[]
+}
+
+type EncodeFor = (
+  call: Aimed,
+  provider: Provider,
+  dialect: Dialect,
+  options: PlanOptions,
+) => Parsed<EncodedRequest>
+
+/** What each operation does between the caller's value and the target's wire. */
+const encodeFor: { readonly [O in Operation]: EncodeFor } = {
+  generate(call, provider, dialect, options) {
+    const decoded = requestOf<'generate'>(call)
+    if (!decoded.ok) return decoded
+    const caller = findDialect(call.dialect)
+    const policies = policiesFor(call.route.policies, call.headers)
+    const adapted = adapt(decoded.value, {
+      lacks: feature => ruleFor(provider, dialect.id, call.target.model, feature) !== undefined,
+      why: feature => whyAbsent(provider, dialect.id, call.target.model, feature),
+      facts: factsOf(provider.kind.profile, call.target.model),
+      structuredStream: options.structuredStream,
+      emulates: path => policyFor(policies, caller?.pathOf(path) ?? path) === 'emulate',
+      limits: toolLimits[dialect.id] ?? unlimited,
+    })
+    const usage = adapted.request.stream && call.needs.usage ? { streamUsage: true } : {}
+    const request: GenerateRequest = { ...adapted.request, model: call.target.model, ...usage }
+    const encoded = dialect.encodeRequest(request)
+    return {
+      ok: true,
+      value: {
+        wire: encoded.value,
+        stream: request.stream,
+        notes: [...adapted.notes, ...encoded.notes],
+        adaptations: adapted.adaptations,
+      },
+    }
+  },
+  embed(call, provider, dialect) {
+    const decoded = requestOf<'embed'>(call)
+    if (!decoded.ok) return decoded
+    const fault = missingEmbedding(decoded.value, provider, dialect.id)
+    if (fault !== undefined) return { ok: false, fault }
+    const encoded = dialect.embed?.encodeRequest({ ...decoded.value, model: call.target.model })
+    return {
+      ok: true,
+      value: { wire: encoded?.value ?? {}, stream: false, notes: encoded?.notes ?? [], adaptations: [] },
+    }
+  },
+  count(call, _, dialect) {
+    const decoded = requestOf<'count'>(call)
+    if (!decoded.ok) return decoded
+    const request = { ...decoded.value, model: call.target.model, stream: false }
+    const encoded = countCodec(dialect).encodeRequest(request)
+    return {
+      ok: true,
+      value: { wire: encoded.value, stream: false, notes: countNotes(encoded.notes), adaptations: [] },
+    }
+  },
+}
+
+/** The caller's request in the model. The operation tells the type; the ladder of stages cannot carry it this deep. */
+function requestOf<O extends Operation>(call: Aimed): Parsed<Operations[O]['request']> {
+  return call.body.value() as Parsed<Operations[O]['request']> // the payload's codec was chosen by the operation
+}
+
+/** Why the target lacks a feature: its profile's word, or its dialect's. */
+function ruleFor(
+  provider: Provider,
+  dialect: DialectId,
+  model: string,
+  feature: Feature,
+): Rule | 'dialect' | undefined {
+  const rule = levelOf(provider.kind.profile, model, feature, new Set())
+  if (rule?.level === 'absent') return rule
+  return rule === undefined && dialectLacks[dialect]?.includes(feature) ? 'dialect' : undefined
+}
+
+/** Whether a target lacks a feature for good, by profile or dialect. Layers outside the plan ask this. */
+export function lacksFeature(
+  provider: Provider,
+  dialect: DialectId,
+  model: string,
+  feature: Feature,
+): boolean {
+  return ruleFor(provider, dialect, model, feature) !== undefined
+}
+
+function whyAbsent(provider: Provider, dialect: DialectId, model: string, feature: Feature): string {
+  const rule = ruleFor(provider, dialect, model, feature)
+  if (rule === 'dialect') return `The ${dialect} wire has no ${feature}.`
+  const whose = rule?.model === undefined ? provider.kind.title : `${provider.kind.title} model ${model}`
+  return `${whose} does not take ${feature} (${rule?.evidence.rank}: ${rule?.evidence.source}).`
+}
+
+function missingEmbedding(
+  request: Operations['embed']['request'],
+  provider: Provider,
+  dialect: DialectId,
+): Fault | undefined {
+  const isTokens = typeof request.input[0] !== 'string' && request.input.length > 0
+  const asks: readonly (readonly [Feature, boolean, string])[] = [
+    ['embed.token-ids', isTokens, 'input'],
+    ['embed.dimensions', request.dimensions !== undefined, 'dimensions'],
+  ]
+  for (const [feature, isUsed, param] of asks) {
+    if (isUsed && lacksFeature(provider, dialect, request.model, feature)) {
+      const why = whyAbsent(provider, dialect, request.model, feature)
+      return createFault('unsupported_value', `${param}: ${why} Send text, or choose another model.`, {
+        param,
+        origin: 'gateway',
+      })
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,191 @@
+import { type Answer, faultAnswer } from '../core/answer.ts'
+import type { Aimed, Operation, Operations } from '../core/call.ts'
+import type { Dialect, FrameRole } from '../core/dialect.ts'
+import type { UpstreamResponse } from '../core/ports.ts'
+import { type EventEdit, EventStream, WireStream } from '../core/stream.ts'
+import type { Event } from '../ir/event.ts'
+import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
+import { createFold } from '../ir/fold.ts'
+import type { JsonObject } from '../ir/json.ts'
+import type { Reply } from '../ir/reply.ts'
+import { unfold } from '../ir/unfold.ts'
+import type { Frame } from '../wire/frame.ts'
+import { countCodec } from './count.ts'
+import type { Plan } from './plan.ts'
+import { createParser, EventSource, FrameSource, type Line, ListSource } from './sources.ts'
+import { tell } from './tell.ts'
+
+/** Largest whole answer accepted: images and audio come in base64. */
+export const wholeLimit = 64 * 1024 * 1024
+const errorLimit = 64 * 1024
+
+const text = new TextDecoder()
+
+/** Reads an error response. Total: whatever it is, it becomes a fault. */
+export async function readError(plan: Plan, response: UpstreamResponse): Promise<Fault> {
+  let body = ''
+  try {
+    body = text.decode(await response.bytes(errorLimit))
+  } catch {
+    // A body that cannot be read leaves the status, which says enough.
+  }
+  if (response.status >= 300 && response.status < 400) {
+    return createFault(
+      'upstream_invalid',
+      `The upstream answered with a redirect (${response.status}), which is not followed.`,
+    )
+  }
+  return plan.dialect.decodeError({ status: response.status, headers: response.headers, body })
+}
+
+/** What a whole answer's bytes turned out to be. */
+export type WholeRead =
+  | { readonly kind: 'json'; readonly bytes: Uint8Array; readonly wire: JsonObject }
+  | { readonly kind: 'frames'; readonly bytes: Uint8Array }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+
+/** Looks at the first byte, not at the content type, which hosts get wrong in both directions. */
+export function readWhole(bytes: Uint8Array): WholeRead {
+  let at = 0
+  while (at < bytes.length && (bytes[at] ?? 0) <= 0x20) at++
+  const first = bytes[at]
+  if (first === undefined) return { kind: 'fault', fault: invalid('an empty body') }
+  if (first === 0x7b) {
+    try {
+      const wire: unknown = JSON.parse(text.decode(bytes))
+      return { kind: 'json', bytes, wire: wire as JsonObject } // a document that starts with a brace is an object
+    } catch {
+      return { kind: 'fault', fault: invalid('a body that ends too early or is not JSON') }
+    }
+  }
+  if (first === 0x3c)
+    return { kind: 'fault', fault: invalid('an HTML page; the base URL may point at a web site') }
+  if (first === 0x64 || first === 0x65 || first === 0x3a) return { kind: 'frames', bytes }
+  return { kind: 'fault', fault: invalid('something that is not JSON') }
+}
+
+const invalid = (what: string): Fault =>
+  createFault('upstream_invalid', `The upstream answered with ${what}.`)
+
+/** A whole answer in the caller's dialect as it came, or decoded and restored. */
+export function answerWhole(call: Aimed, plan: Plan, bytes: Uint8Array): Answer {
+  const read = readWhole(bytes)
+  if (read.kind === 'fault') return faultAnswer(read.fault)
+  if (read.kind === 'frames') return answerFromFrames(call, plan, bytes)
+  const wire = plan.quirks.reduce((value, quirk) => quirk.reply?.(value) ?? value, read.wire)
+  const decoded = decodeReply[call.operation](plan.dialect, wire)
+  if (!decoded.ok) return faultAnswer(decoded.fault)
+  if (plan.mode !== 'translate' && wire === read.wire) {
+    return { kind: 'whole', body: { form: 'wire', dialect: plan.dialect.id, bytes, wire } }
+  }
+  const restored = restoreWhole(call, plan, decoded.value)
+  return restored.ok ? asAsked(call, restored.value) : faultAnswer(restored.fault)
+}
+
+type DecodeReply = (dialect: Dialect, wire: JsonObject) => Parsed<Operations[Operation]['reply']>
+
+const decodeReply: { readonly [O in Operation]: DecodeReply } = {
+  generate: (dialect, wire) => dialect.decodeReply(wire),
+  embed: (dialect, wire) =>
+    dialect.embed?.decodeReply(wire) ?? { ok: false, fault: invalid('no embeddings') },
+  count: (dialect, wire) =>
+    dialect.count?.decodeReply(wire) ?? { ok: false, fault: invalid('no token count') },
+}
+
+/** The usage of a whole answer, for the journal. */
+export function usageOf(operation: Operation, dialect: Dialect, wire: JsonObject) {
+  const decoded = decodeReply[operation](dialect, wire)
+  return decoded.ok && typeof decoded.value === 'object' ? decoded.value.usage : undefined
+}
+
+type Value = Operations[Operation]['reply']
+
+function restoreWhole(call: Aimed, plan: Plan, value: Value): Parsed<Value> {
+  const edits = restores(plan)
+  if (call.operation !== 'generate' || edits.length === 0) return { ok: true, value }
+  const fold = createFold()
+  for (const event of runEdits(edits, unfold(value as Reply))) {
+    // a generate answer is a reply
+    if (event.type === 'note') tell(call, event.note)
+    fold.push(event)
+  }
+  return fold.fault === undefined ? { ok: true, value: fold.reply() } : { ok: false, fault: fold.fault }
+}
+
+/** The inverses of the plan's adaptations, in the order in which an answer passes them. */
+function restores(plan: Plan): readonly EventEdit[] {
+  return plan.adaptations.flatMap(adaptation => adaptation.restore?.() ?? []).reverse()
+}
+
+function runEdits(edits: readonly EventEdit[], events: readonly Event[]): readonly Event[] {
+  return edits.reduce<readonly Event[]>((before, edit) => {
+    const after: Event[] = []
+    for (const event of before) edit(event, after)
+    return after
+  }, events)
+}
+
+/** A whole answer where a stream was asked for is played as one. */
+function asAsked(call: Aimed, value: Value): Answer {
+  if (!call.stream || call.operation !== 'generate') return { kind: 'whole', body: { form: 'value', value } }
+  const events = unfold(value as Reply, { chunk: 64 }) // a generate answer is a reply
+  return { kind: 'stream', stream: new EventStream(new ListSource(events)) }
+}
+
+/** A host that streams although a whole answer was asked for: the stream is collected. */
+function answerFromFrames(call: Aimed, plan: Plan, bytes: Uint8Array): Answer {
+  const parser = createParser(plan.dialect.framing)
+  const decoder = plan.dialect.decodeStream()
+  const events: Event[] = []
+  for (const frame of [...parser.push(bytes), ...parser.end()]) decoder.push(frame, events)
+  decoder.end(events)
+  const fold = createFold()
+  for (const event of runEdits(restores(plan), events)) fold.push(event)
+  return fold.fault === undefined ? asAsked(call, fold.reply()) : faultAnswer(fold.fault)
+}
+
+/** Whether a response that was asked to stream does; by content type, because nothing of the body is read yet. */
+export function isStream(response: UpstreamResponse): boolean {
+  const type = response.headers.get('content-type')?.toLowerCase() ?? ''
+  return !type.includes('json') && !type.includes('html')
+}
+
+/** The stream in the form the plan fixed (law 2). */
+export function readStream(plan: Plan, line: Line): WireStream | EventStream {
+  const frames = new FrameSource(line, plan.dialect.framing)
+  if (plan.mode === 'translate') {
+    const stream = new EventStream(new EventSource(frames, plan.dialect.decodeStream()))
+    for (const edit of restores(plan)) stream.edit(edit)
+    return stream
+  }
+  const stream = new WireStream(frames, {
+    dialect: plan.dialect.id,
+    watch: plan.dialect.watchStream(),
+    readFault: frame => readFault(plan.dialect, frame),
+    disconnected: () => frames.fault ?? disconnected,
+  })
+  const hide = plan.hideUsage ? plan.dialect.quietUsage?.hide : undefined
+  if (hide !== undefined) stream.edit(hiding(hide))
+  return stream
+}
+
+const disconnected = createFault(
+  'upstream_disconnected',
+  'The upstream closed the stream before the answer was complete.',
+)
+
+function readFault(dialect: Dialect, frame: Frame): Fault {
+  const events: Event[] = []
+  dialect.decodeStream().push(frame, events)
+  const event = events.find(candidate => candidate.type === 'fault')
+  return event?.type === 'fault'
+    ? event.fault
+    : createFault('upstream_error', 'The upstream reported an error in the stream.')
+}
+
+const hiding =
+  (hide: (frame: Frame) => Frame | undefined) =>
+  (frame: Frame, _: FrameRole, out: Frame[]): void => {
+    const shown = hide(frame)
+    if (shown !== undefined) out.push(shown)
+  }
