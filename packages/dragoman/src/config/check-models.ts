@@ -1,6 +1,6 @@
 import { matchesModel } from '../providers/profile.ts'
 import { type Kinds, sectionOf } from './check-providers.ts'
-import type { Finding } from './problem.ts'
+import { type Finding, quote } from './problem.ts'
 import { didYouMean } from './suggest.ts'
 
 type Models = { readonly [name: string]: unknown }
@@ -73,7 +73,7 @@ function checkProviderName(
   let hint = didYouMean(name, providers)
   if (variable !== undefined) hint = `Set ${variable}, or add it under providers.`
   else if (kind !== undefined) hint = 'Add it under providers with its base_url.'
-  return [{ at, message: `no provider is called "${name.slice(0, 64)}".`, hint }]
+  return [{ at, message: `no provider is called ${quote(name)}.`, hint }]
 }
 
 function checkModelName(at: Finding['at'], model: string): readonly Finding[] {
@@ -97,7 +97,7 @@ function checkShorthand(
   const at = ['models', name]
   const shorthand = parseShorthand(text, name, models)
   if (shorthand === undefined) {
-    const message = `"${text.slice(0, 64)}" is neither provider/model nor another entry.`
+    const message = `${quote(text)} is neither provider/model nor another entry.`
     return [
       {
         at,

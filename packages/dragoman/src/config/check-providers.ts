@@ -1,5 +1,5 @@
 import type { ProviderKind } from '../providers/provider.ts'
-import type { Finding } from './problem.ts'
+import { type Finding, quote } from './problem.ts'
 import { didYouMean } from './suggest.ts'
 
 export type Kinds = { readonly [kind: string]: ProviderKind }
@@ -14,7 +14,8 @@ export function sectionOf(value: unknown): { readonly [key: string]: unknown } {
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const headerNamePattern = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
 const headerValuePattern = /^[\t\x20-\x7e\x80-\xff]*$/
-const keyPattern = /^[\x21-\x7e]+$/
+/** What a key may hold: what a header can carry, without spaces. */
+export const keyPattern = /^[\x21-\x7e]+$/
 
 /** Headers that frame the message or the connection; the gateway writes them itself. */
 const ownHeaders = new Set([
@@ -133,7 +134,7 @@ export function checkProviders(
     if (kind === undefined && typeof entry.kind === 'string') {
       findings.push({
         at: [...at, 'kind'],
-        message: `there is no kind "${entry.kind.slice(0, 40)}".`,
+        message: `there is no kind ${quote(entry.kind)}.`,
         hint: didYouMean(entry.kind, Object.keys(kinds)),
       })
     } else if (kind === undefined && entry.kind === undefined) {

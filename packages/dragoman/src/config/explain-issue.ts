@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { defaultAt, keysAt } from './fields.ts'
-import type { Finding, PathSegments } from './problem.ts'
+import { type Finding, type PathSegments, quote } from './problem.ts'
 import { reservedHint } from './reserved.ts'
 import { laterStrategies } from './schema.ts'
 import { didYouMean } from './suggest.ts'
@@ -54,7 +54,7 @@ function wrongWord(at: PathSegments, allowed: readonly unknown[], value: unknown
   if (typeof value !== 'string') {
     return { at, message: `expected ${words.join(' or ')}, got ${typeOf(value)}.`, hint: leaveOut(at) }
   }
-  return { at, message: `"${value.slice(0, 40)}" is not possible here.`, hint: didYouMean(value, words) }
+  return { at, message: `${quote(value)} is not possible here.`, hint: didYouMean(value, words) }
 }
 
 function leaveOut(at: PathSegments): string {

@@ -54,16 +54,23 @@ export function keysAt(path: PathSegments): readonly string[] {
   return objects.map(definitionOf).flatMap(found => (found.type === 'object' ? Object.keys(found.shape) : []))
 }
 
-/** What the field at this path holds, where a text from the environment has to become something else. */
-export function typeAt(path: PathSegments): 'number' | 'boolean' | 'other' {
+/** What the field at this path holds, for values that a file can only write in another way. */
+export function typeAt(path: PathSegments): 'number' | 'boolean' | 'section' | 'other' {
   const schema = schemaAt(path)
   if (schema === undefined) return 'other'
   const definition = definitionOf(unwrap(schema))
-  if (definition.type === 'boolean') return 'boolean'
-  const numeric =
-    definition.type === 'number' ||
-    (definition.type === 'literal' && typeof definition.values[0] === 'number')
-  return numeric ? 'number' : 'other'
+  switch (definition.type) {
+    case 'number':
+    case 'boolean':
+      return definition.type
+    case 'object':
+    case 'record':
+      return 'section'
+    case 'literal':
+      return typeof definition.values[0] === 'number' ? 'number' : 'other'
+    default:
+      return 'other'
+  }
 }
 
 /** The default of the field at this path as it would be written, if it has one. */

@@ -55,7 +55,10 @@ function findingsOf(value: unknown, kinds: Kinds): readonly Finding[] {
 }
 
 /** Two checks may trip over the same value; the first sentence about a place is the one that helps. */
-function toProblems(findings: readonly Finding[], locate: Locate | undefined): readonly ConfigProblem[] {
+export function toProblems(
+  findings: readonly Finding[],
+  locate: Locate | undefined,
+): readonly ConfigProblem[] {
   const problems = new Map<string, ConfigProblem>()
   for (const finding of findings) {
     const path = formatPath(finding.at)

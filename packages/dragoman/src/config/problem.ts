@@ -53,3 +53,10 @@ export function formatPath(segments: PathSegments): string {
   }
   return path
 }
+
+/**
+ * A value for a sentence: whole or not at all. A cut one could be the start of a secret that was put in the wrong place,
+ * and would no longer be recognised as one by whoever takes secrets out of sentences.
+ */
+export const quote = (value: string): string =>
+  value.length > 64 ? 'a text this long' : JSON.stringify(value)
