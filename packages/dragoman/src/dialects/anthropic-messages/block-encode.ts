@@ -1,0 +1,166 @@
+import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import type {
+  HostedToolPart,
+  MediaPart,
+  Part,
+  TextPart,
+  ThinkingPart,
+  ToolCallPart,
+  ToolResultPart,
+  UnknownPart,
+} from '../../ir/part.ts'
+import { encodeCache } from './cache.ts'
+import { encodeCitation } from './citations.ts'
+import { encodeMedia } from './media.ts'
+import { parseInput, wrapCustomInput, wrapInvalid } from './tool-input.ts'
+import { defined, dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+
+/** Who will read the block: an upstream, which checks it, or a client, to whom as much as possible is shown. */
+export type Side = 'request' | 'reply'
+
+/**
+ * A part as a content block. Undefined where there is nothing to say (an empty text, which the API refuses, says
+ * nothing) or no way to say it, which is noted.
+ */
+export function encodeBlock(part: Part, path: string, side: Side, notes: Notes): JsonObject | undefined {
+  notes.foreign(part, path)
+  const block = encodeKind(part, path, side, notes)
+  if (block === undefined) return undefined
+  if (part.kind !== 'thinking' && part.opaque !== undefined) {
+    notes.add('dropped', `${path}.opaque`, 'only thinking carries a signature here')
+  }
+  if (part.kind === 'hosted-tool' || part.kind === 'unknown') return block
+  const marked = defined({ ...block, cache_control: encodeCache(part.cache, `${path}.cache`, notes) })
+  return withExtra(marked, ownExtra(part))
+}
+
+function encodeKind(part: Part, path: string, side: Side, notes: Notes): JsonObject | undefined {
+  switch (part.kind) {
+    case 'text':
+      return encodeText(part, path, notes)
+    case 'refusal':
+      if (part.text === '') return undefined
+      notes.add('renamed', path, 'a refusal is text here')
+      return { type: 'text', text: part.text }
+    case 'thinking':
+      return encodeThinking(part, path, side, notes)
+    case 'tool-call':
+      return encodeToolCall(part, path, side, notes)
+    case 'tool-result':
+      if (side === 'request') return encodeToolResult(part, path, notes)
+      notes.add('dropped', path, 'an answer has no tool results here')
+      return undefined
+    case 'media':
+      return side === 'request' ? encodeMedia(part, path, notes) : encodeGenerated(part, path, notes)
+    case 'hosted-tool':
+    case 'unknown':
+      return encodeVerbatim(part, path, side, notes)
+  }
+}
+
+function encodeText(part: TextPart, path: string, notes: Notes): JsonObject | undefined {
+  if (part.text === '') return undefined
+  if (part.logprobs !== undefined) notes.add('dropped', `${path}.logprobs`, 'there are no logprobs here')
+  return defined({ type: 'text', text: part.text, citations: encodeCitations(part, path, notes) })
+}
+
+function encodeCitations(part: TextPart, path: string, notes: Notes): readonly JsonObject[] | undefined {
+  const { annotations } = part
+  if (annotations === undefined) return undefined
+  const citations = annotations
+    .map((annotation, index) => encodeCitation(annotation, `${path}.annotations[${index}]`, notes))
+    .filter(citation => citation !== undefined)
+  return citations.length === 0 && annotations.length > 0 ? undefined : citations
+}
+
+/** The reasoning that can be shown: itself, or else the provider's summary of it. */
+export function shownThinking(part: ThinkingPart): string {
+  return part.text === '' ? (part.summary?.join('\n\n') ?? '') : part.text
+}
+
+/**
+ * Thinking goes to an upstream only with the signature its maker gave it (law 5, features C20). A client gets what can
+ * be shown; the signature its type demands stays empty there, which nobody can mistake for one.
+ */
+function encodeThinking(part: ThinkingPart, path: string, side: Side, notes: Notes): JsonObject | undefined {
+  const { opaque } = part
+  if (opaque?.dialect === dialect && opaque.form === 'redacted') {
+    return { type: 'redacted_thinking', data: opaque.data }
+  }
+  const thinking = shownThinking(part)
+  if (opaque?.dialect === dialect && opaque.form === 'signature') {
+    return { type: 'thinking', thinking, signature: opaque.data }
+  }
+  if (thinking === '' && opaque === undefined) return undefined
+  if (side === 'request' || thinking === '') {
+    notes.add('dropped', path, 'thinking without a signature of this wire is not accepted by it')
+    return undefined
+  }
+  notes.add(
+    'approximated',
+    path,
+    'this thinking has no signature of this wire: it can be read, not sent back',
+  )
+  return { type: 'thinking', thinking, signature: '' }
+}
+
+function encodeToolCall(part: ToolCallPart, path: string, side: Side, notes: Notes): JsonObject {
+  return { type: 'tool_use', id: part.id, name: part.name, input: encodeInput(part, path, side, notes) }
+}
+
+function encodeInput(part: ToolCallPart, path: string, side: Side, notes: Notes): JsonObject {
+  if (part.type === 'custom') {
+    notes.add('emulated', path, 'free text is the only property of an input object here')
+    return wrapCustomInput(part.arguments)
+  }
+  const input = parseInput(part.arguments)
+  if (input !== undefined) return input
+  const kind = side === 'request' ? 'refused' : 'approximated'
+  notes.add(kind, `${path}.arguments`, `the arguments of ${part.id} are not a JSON object`)
+  return wrapInvalid(part.arguments)
+}
+
+function encodeToolResult(part: ToolResultPart, path: string, notes: Notes): JsonObject {
+  const blocks = part.parts
+    .map((inner, index) => encodeBlock(inner, `${path}.parts[${index}]`, 'request', notes))
+    .filter(block => block !== undefined)
+  const first = part.parts[0]
+  // A result may be empty, other than a message; said and not said stay different.
+  const isEmptyText = blocks.length === 0 && first?.kind === 'text'
+  return defined({
+    type: 'tool_result',
+    tool_use_id: part.callId,
+    content: isEmptyText ? '' : blocks.length === 0 ? undefined : asContent(blocks),
+    is_error: part.isError,
+  })
+}
+
+/** Blocks as content: one plain text is written as a string, which means the same and is what most callers sent. */
+export function asContent(blocks: readonly JsonObject[]): JsonValue {
+  const [first] = blocks
+  const isPlain = blocks.length === 1 && first?.type === 'text' && Object.keys(first).length === 2
+  return isPlain ? (first.text ?? '') : blocks
+}
+
+/** Generated media: there is none here, but the words of a voice are text. */
+function encodeGenerated(part: MediaPart, path: string, notes: Notes): JsonObject | undefined {
+  if (part.transcript === undefined || part.transcript === '') {
+    notes.add('dropped', path, `there is no ${part.media} output here`)
+    return undefined
+  }
+  notes.add('approximated', path, 'a voice is its transcript here')
+  return { type: 'text', text: part.transcript }
+}
+
+function encodeVerbatim(
+  part: HostedToolPart | UnknownPart,
+  path: string,
+  side: Side,
+  notes: Notes,
+): JsonObject | undefined {
+  if (part.dialect === dialect) return part.value
+  // A hosted tool's trace may go, what a caller says may not.
+  const kind = side === 'request' && part.kind === 'unknown' ? 'refused' : 'dropped'
+  notes.add(kind, path, `only ${part.dialect} has ${part.type}`)
+  return undefined
+}

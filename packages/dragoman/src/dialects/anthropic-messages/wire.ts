@@ -1,0 +1,93 @@
+import type { Extra, Node } from '../../ir/extra.ts'
+import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import type { Note, NoteKind } from '../../ir/note.ts'
+
+export const dialect = 'anthropic-messages' as const // so that it does not widen to string in object literals
+
+/** Blocks that the provider runs or makes for itself; the client echoes them and never acts on them (SDK 1.12.0, beta content block union). */
+const hostedTypes: ReadonlySet<string> = new Set([
+  'server_tool_use',
+  'mcp_tool_use',
+  'mcp_tool_result',
+  'mcp_tool_listing',
+  'advisor_tool_result',
+  'compaction',
+  'fallback',
+])
+
+/** Whether a block of this type is the provider's own doing. Results of server tools come and go, their suffix stays. */
+export function isHostedType(type: string): boolean {
+  return hostedTypes.has(type) || (type !== 'tool_result' && type.endsWith('_tool_result'))
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value)
+}
+
+/** JSON text to its value, undefined where it is not JSON. */
+export function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What this dialect itself said about a node beyond the model's words. */
+export function ownExtra(node: Node): JsonObject | undefined {
+  return node.extra?.[dialect]
+}
+
+/** The extra of these fields; undefined where there are none. */
+export function asExtra(fields: JsonObject): Extra | undefined {
+  return Object.keys(fields).length === 0 ? undefined : { [dialect]: fields }
+}
+
+/** A wire object with this dialect's extras put back. What the model says wins over an extra of the same name. */
+export function withExtra(core: JsonObject, extra: JsonObject | undefined): JsonObject {
+  return extra === undefined ? core : { ...core, ...extra, ...core }
+}
+
+/** A nested wire object with what the extras say of it put back. */
+export function merged(core: JsonObject, extra: JsonValue | undefined): JsonObject {
+  return isObject(extra) ? withExtra(core, extra) : core
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+/** The same object without its undefined fields: absent and undefined are different to the model's types and to JSON. */
+export function defined<const T extends object>(fields: T): Defined<T> {
+  const kept: { [key: string]: unknown } = {}
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value
+  return kept as Defined<T> // exactly the fields of T that are not undefined
+}
+
+/** Collects what was lost. Each loss is told once, however often a stream repeats it. */
+export class Notes {
+  readonly list: Note[] = []
+  private readonly seen = new Set<string>()
+
+  add(kind: NoteKind, path: string, reason: string): void {
+    const key = `${kind} ${path}`
+    if (this.seen.has(key)) return
+    this.seen.add(key)
+    this.list.push({ kind, path, reason })
+  }
+
+  /** Tells what other dialects said about this node beyond the model's words: this wire has no place for it. */
+  foreign(node: Node, path: string): void {
+    if (node.extra === undefined) return
+    for (const [source, fields] of Object.entries(node.extra)) {
+      if (source === dialect) continue
+      for (const key of Object.keys(fields)) {
+        this.add('dropped', path === '' ? key : `${path}.${key}`, `only ${source} has this field`)
+      }
+    }
+  }
+}
