@@ -19,3 +19,14 @@ export type Extra = { readonly [D in DialectId]?: JsonObject }
 export interface Node {
   readonly extra?: Extra
 }
+
+/** What two places said of the same node; where both name a field, the later one counts. */
+export function mergeExtra(first: Extra | undefined, later: Extra | undefined): Extra | undefined {
+  if (first === undefined || later === undefined) return later ?? first
+  const merged: { [D in DialectId]?: JsonObject } = { ...first }
+  for (const [dialect, fields] of Object.entries(later)) {
+    const id = dialect as DialectId // the keys of an Extra are dialects
+    merged[id] = { ...merged[id], ...fields }
+  }
+  return merged
+}
