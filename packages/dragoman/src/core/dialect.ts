@@ -51,6 +51,8 @@ export interface Dialect {
   /** Translates a path of the model into this wire's words, for notes and errors. */
   pathOf(path: string): string
 
+  /** What a body of this revision of the wire may not say; absent where the dialect has no revisions. */
+  checkRevision?(wire: JsonObject, revision: string | undefined): Fault | undefined
   /** How to learn a stream's usage without its caller seeing it; absent where streams always carry usage. */
   readonly quietUsage?: QuietUsage
   /** Embeddings, where this dialect has them. */

@@ -135,6 +135,9 @@ function translate(
   options: PlanOptions,
   reason: string,
 ): Parsed<Plan> {
+  const caller = findDialect(call.dialect)
+  const refused = caller?.checkRevision?.(call.body.wire().value, call.headers.revision)
+  if (refused !== undefined) return { ok: false, fault: refused }
   const encoded = encodeFor[call.operation](call, provider, base.dialect, options)
   if (!encoded.ok) return encoded
   const { value } = encoded
@@ -146,7 +149,6 @@ function translate(
     wire = edited.value
     quirkNotes.push(...edited.notes)
   }
-  const caller = findDialect(call.dialect)
   const own = value.notes.map(note => ({ ...note, path: caller?.pathOf(note.path) ?? note.path }))
   const settled = settleNotes([...own, ...quirkNotes], policiesFor(call.route.policies, call.headers))
   if (!settled.ok) return settled

@@ -88,8 +88,7 @@ const decodeReply: { readonly [O in Operation]: DecodeReply } = {
   generate: (dialect, wire) => dialect.decodeReply(wire),
   embed: (dialect, wire) =>
     dialect.embed?.decodeReply(wire) ?? { ok: false, fault: invalid('no embeddings') },
-  count: (dialect, wire) =>
-    dialect.count?.decodeReply(wire) ?? { ok: false, fault: invalid('no token count') },
+  count: (dialect, wire) => countCodec(dialect).decodeReply(wire),
 }
 
 /** The usage of a whole answer, for the journal. */

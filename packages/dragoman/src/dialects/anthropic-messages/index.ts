@@ -4,10 +4,10 @@ import { countTokens } from './count.ts'
 import { decodeError, encodeError, writeFault } from './error.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
 import { decodeReply, encodeReply } from './response.ts'
+import { checkRevision } from './revision.ts'
 import { decodeStream, encodeStream, watchStream } from './stream.ts'
 import { dialect } from './wire.ts'
 
-export { checkRevision } from './revision.ts'
 export { unwrapCustomInput, wrapCustomInput, wrapCustomTool } from './tool-input.ts'
 
 /** The model's paths in this wire's words. An answer has one candidate, which is the message itself. */
@@ -59,5 +59,6 @@ export const anthropicMessages: Dialect = {
   /** Pings may come anywhere, before `message_start` too: clients pass them over by name. */
   keepAlive: () => writeSse({ event: 'ping', data: '{"type": "ping"}' }),
   pathOf: path => renamePath(paths, path.replace(/^candidates\[\d+\]\.?/, '')),
+  checkRevision,
   count: countTokens,
 }

@@ -10,9 +10,11 @@ import { reasoningForm } from './reasoning.ts'
 import { schemaTool } from './schema-tool.ts'
 import { allowedBySubset, namedBySendingAlone, noneByLeavingOut, requiredByAsking } from './tool-choice.ts'
 import { toolIds, toolNames } from './tool-names.ts'
+import { volatilePrompt } from './volatile-prompt.ts'
 
 /** The order in which a request passes them, a reason a line; answers pass them in reverse. */
 const adapters: readonly Adapter[] = [
+  volatilePrompt, // first, so that nothing below counts or moves what does not travel
   allowedBySubset, // before the choices below, which then see a plain mode
   noneByLeavingOut,
   namedBySendingAlone,

@@ -1,0 +1,82 @@
+/** Hand-written frames of the three dialects, small enough to read in a test. */
+export const chat = {
+  role: (id = 'chatcmpl-1') =>
+    `data: {"id":"${id}","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}\n\n`,
+  text: (text: string, id = 'chatcmpl-1') =>
+    `data: {"id":"${id}","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":${JSON.stringify(text)}},"finish_reason":null}],"usage":null}\n\n`,
+  finish: (reason = 'stop', id = 'chatcmpl-1') =>
+    `data: {"id":"${id}","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"${reason}"}],"usage":null}\n\n`,
+  usage: (input = 3, output = 2) =>
+    `data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"usage":{"prompt_tokens":${input},"completion_tokens":${output},"total_tokens":${input + output}}}\n\n`,
+  error:
+    'data: {"error":{"message":"the engine fell over","type":"server_error","param":null,"code":null}}\n\n',
+  done: 'data: [DONE]\n\n',
+  whole: (text: string) => ({
+    id: 'chatcmpl-1',
+    object: 'chat.completion',
+    created: 1,
+    model: 'm',
+    choices: [
+      { index: 0, message: { role: 'assistant', content: text, refusal: null }, finish_reason: 'stop' },
+    ],
+    usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+  }),
+}
+
+const named = (type: string, rest: object) => `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`
+
+export const messages = {
+  start: named('message_start', {
+    message: {
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model: 'claude',
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: { input_tokens: 3, output_tokens: 1 },
+    },
+  }),
+  ping: named('ping', {}),
+  open: named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+  text: (text: string) => named('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }),
+  close: named('content_block_stop', { index: 0 }),
+  finish: named('message_delta', {
+    delta: { stop_reason: 'end_turn', stop_sequence: null },
+    usage: { output_tokens: 2 },
+  }),
+  stop: named('message_stop', {}),
+  error: named('error', { error: { type: 'overloaded_error', message: 'Overloaded' } }),
+  whole: (text: string) => ({
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'claude',
+    content: [{ type: 'text', text }],
+    stop_reason: 'end_turn',
+    stop_sequence: null,
+    usage: { input_tokens: 3, output_tokens: 2 },
+  }),
+}
+
+/** The `data:` payloads of an SSE text, `[DONE]` left out, parsed. */
+export function dataOf(text: string): Record<string, never>[] {
+  return text
+    .split('\n')
+    .filter(line => line.startsWith('data: ') && line !== 'data: [DONE]')
+    .map(line => JSON.parse(line.slice(6)))
+}
+
+export const post = (
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+) =>
+  new Request(`http://gateway${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    ...(signal === undefined ? {} : { signal }),
+  })
