@@ -1,0 +1,106 @@
+import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import type { TokenLogprob } from '../../ir/logprob.ts'
+import type { Annotation } from '../../ir/part.ts'
+import { isObject } from '../../wire/json.ts'
+import { compose, Fields, isList, isOwn, type Losses, ownExtra, present } from './wire.ts'
+
+/** The wire types of `ResponseOutputText.annotations` and what the model calls them. Indices count within the part's text. */
+const kinds: { readonly [type: string]: Annotation['type'] } = {
+  url_citation: 'url',
+  file_citation: 'file',
+  container_file_citation: 'file',
+  file_path: 'file',
+}
+
+/** One annotation of an `output_text` part. Its wire type stays in the extras where the model's word is wider. */
+export function decodeAnnotation(wire: JsonObject): Annotation {
+  const fields = new Fields(wire)
+  const type = kinds[String(wire.type)] ?? 'unknown'
+  if (type === 'url') fields.drop('type')
+  return present<Annotation>({
+    type,
+    url: fields.string('url'),
+    title: fields.string('title'),
+    fileId: fields.string('file_id'),
+    filename: fields.string('filename'),
+    start: fields.number('start_index'),
+    end: fields.number('end_index'),
+    extra: { 'openai-responses': fields.rest() },
+  })
+}
+
+/** Undefined where the wire has no word for it (a passage of a document that has neither URL nor file). */
+export function encodeAnnotation(
+  annotation: Annotation,
+  path: string,
+  losses: Losses,
+): JsonObject | undefined {
+  losses.foreign(annotation, path)
+  const { url, title, fileId, filename, start, end } = annotation
+  const spoken = { url, title, file_id: fileId, filename, start_index: start, end_index: end }
+  if (isOwn(annotation)) {
+    const type = annotation.type === 'url' ? { type: 'url_citation' } : {}
+    return compose({ ...type, ...ownExtra(annotation), ...spoken })
+  }
+  if (annotation.citedText !== undefined) {
+    losses.add('dropped', `${path}.citedText`, 'Responses marks where a citation stands, not what it quotes')
+  }
+  if (url !== undefined) {
+    return {
+      type: 'url_citation',
+      url,
+      title: title ?? '',
+      start_index: start ?? 0,
+      end_index: end ?? 0,
+    }
+  }
+  if (fileId !== undefined) {
+    return {
+      type: 'file_citation',
+      file_id: fileId,
+      filename: filename ?? title ?? '',
+      index: annotation.documentIndex ?? 0,
+    }
+  }
+  losses.add('dropped', path, 'Responses cites URLs and files only')
+  return undefined
+}
+
+/** `ResponseOutputText.Logprob[]`; entries without a token are not read. Stream deltas may lack `bytes`. */
+export function decodeLogprobs(value: JsonValue | undefined): readonly TokenLogprob[] {
+  if (!isList(value)) return []
+  return value.filter(isObject).flatMap(entry => {
+    const fields = new Fields(entry)
+    const token = decodeToken(fields)
+    if (token === undefined) return []
+    const top = (fields.list('top_logprobs') ?? []).filter(isObject).flatMap(alternative => {
+      const read = new Fields(alternative)
+      const decoded = decodeToken(read)
+      return decoded === undefined
+        ? []
+        : [present<Omit<TokenLogprob, 'top'>>({ ...decoded, extra: read.extra() })]
+    })
+    return [present<TokenLogprob>({ ...token, top, extra: fields.extra() })]
+  })
+}
+
+function decodeToken(fields: Fields): Omit<TokenLogprob, 'top' | 'extra'> | undefined {
+  const token = fields.string('token')
+  const logprob = fields.number('logprob')
+  if (token === undefined || logprob === undefined) return undefined
+  const bytes = fields.list('bytes')?.filter(byte => typeof byte === 'number')
+  return present<Omit<TokenLogprob, 'top' | 'extra'>>({ token, logprob, bytes })
+}
+
+/** The final form wants the bytes of each token; where nobody said, they are the token's own UTF-8. */
+export function encodeLogprobs(logprobs: readonly TokenLogprob[] | undefined): readonly JsonObject[] {
+  return (logprobs ?? []).map(entry => ({
+    ...encodeToken(entry),
+    top_logprobs: entry.top.map(encodeToken),
+  }))
+}
+
+function encodeToken(entry: Omit<TokenLogprob, 'top'>): JsonObject {
+  const bytes = entry.bytes === undefined ? [...new TextEncoder().encode(entry.token)] : (entry.bytes ?? [])
+  return { ...ownExtra(entry), token: entry.token, bytes, logprob: entry.logprob }
+}

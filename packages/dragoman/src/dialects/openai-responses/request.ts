@@ -1,0 +1,147 @@
+import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
+import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import type { Encoded } from '../../ir/note.ts'
+import type { ItemMeta, Part, TextPart } from '../../ir/part.ts'
+import type { GenerateRequest, Role, Turn } from '../../ir/request.ts'
+import { decodeItem } from './items.ts'
+import { encodeItems } from './items-encode.ts'
+import { decodeSettings, encodeSettings } from './settings.ts'
+import { compose, Fields, invalid, isList, isOwn, Losses, present } from './wire.ts'
+
+/**
+ * Body of `POST /responses` to the model. Stateless: what would need a stored response is refused by name. Faults
+ * name the field (`input[2].content[0].text`).
+ */
+export function decodeRequest(wire: JsonObject): Parsed<GenerateRequest> {
+  const fields = new Fields(wire)
+  const stateful = findStateful(wire)
+  if (stateful !== undefined) return { ok: false, fault: stateful }
+  const model = fields.required('model')
+  const instructions = fields.string('instructions')
+  const turns = decodeInput(fields)
+  const stream = fields.boolean('stream')
+  // Only `true` is a word of the model; an explicit `false` is put back as it was.
+  if (stream === false) fields.keep('stream')
+  const settings = decodeSettings(fields)
+  const fault = fields.faults[0]
+  if (fault !== undefined) return { ok: false, fault }
+  return {
+    ok: true,
+    value: present<GenerateRequest>({
+      model,
+      instructions: instructions === undefined ? undefined : [{ kind: 'text', text: instructions }],
+      turns,
+      ...settings,
+      stream: stream === true,
+    }),
+  }
+}
+
+/** Fields that point at stored responses, and the values that do not. */
+const statefulFields: readonly { readonly name: string; readonly harmless: readonly JsonValue[] }[] = [
+  { name: 'previous_response_id', harmless: [null] },
+  { name: 'conversation', harmless: [null] },
+  { name: 'background', harmless: [null, false] },
+]
+
+function findStateful(wire: JsonObject): Fault | undefined {
+  for (const { name, harmless } of statefulFields) {
+    const value = wire[name]
+    if (value === undefined || harmless.includes(value)) continue
+    return notKept(name, `\`${name}\` needs stored responses`)
+  }
+  return undefined
+}
+
+function notKept(path: string, problem: string): Fault {
+  const message = `${problem}, which this gateway does not keep yet. Send the whole history in \`input\` instead.`
+  return createFault('unsupported_parameter', message, { param: path })
+}
+
+function decodeInput(fields: Fields): readonly Turn[] {
+  const input = fields.object.input ?? null
+  if (typeof input === 'string') {
+    fields.drop('input')
+    return [{ role: 'user', parts: [{ kind: 'text', text: input }] }]
+  }
+  if (!isList(input)) {
+    // A stored prompt template may hold the whole conversation.
+    const isOptional = input === null && fields.object.prompt !== undefined
+    if (!isOptional)
+      fields.faults.push(invalid('input', input === null ? 'is required' : 'must be a string or an array'))
+    return []
+  }
+  fields.drop('input')
+  const turns = new TurnList()
+  for (const [index, value] of input.entries()) {
+    const path = `input[${index}]`
+    const reference = findReference(value, path)
+    if (reference !== undefined) fields.faults.push(reference)
+    else turns.add(decodeItem(value, path, fields.faults))
+  }
+  return turns.turns
+}
+
+/** `item_reference`, also in the form that has only an id. */
+function findReference(value: JsonValue, path: string): Fault | undefined {
+  if (typeof value !== 'object' || value === null || isList(value)) return undefined
+  const isReference = value.type === 'item_reference'
+  const isBare = (value.type ?? null) === null && value.role === undefined && value.id !== undefined
+  return isReference || isBare ? notKept(path, `\`${path}\` refers to a stored item`) : undefined
+}
+
+/** Items that stand next to each other and belong to the assistant, or are results, make one turn. */
+class TurnList {
+  readonly turns: { role: Role; parts: Part[]; items: ItemMeta[] }[] = []
+
+  add(item: ReturnType<typeof decodeItem>): void {
+    if (item === undefined) return
+    const { role, meta, parts } = item
+    const last = this.turns.at(-1)
+    const joins = last?.role === role && (role === 'assistant' || role === 'tool')
+    const turn = joins ? last : { role, parts: [], items: [] }
+    if (!joins) this.turns.push(turn)
+    turn.parts.push(...parts.map(part => ({ ...part, item: turn.items.length })))
+    turn.items.push(meta)
+  }
+}
+
+/**
+ * The model to a body of `POST /responses`. `store: false` is always said, because this wire's default is true;
+ * only a caller of this wire can ask for storage.
+ */
+export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
+  const losses = new Losses()
+  const input = request.turns.flatMap((turn, index) => encodeTurn(turn, `turns[${index}]`, losses))
+  const instructions = encodeInstructions(request.instructions, losses)
+  const { input: kept, ...settings } = encodeSettings(request, losses)
+  const value = compose({
+    ...settings,
+    model: request.model,
+    instructions: instructions ?? settings.instructions,
+    input: input.length === 0 && settings.prompt !== undefined ? kept : input,
+    store: isOwn(request) ? (request.hints.store ?? false) : false,
+    stream: request.stream ? true : settings.stream,
+  })
+  return { value, notes: losses.notes }
+}
+
+function encodeTurn(turn: Turn, path: string, losses: Losses): readonly JsonObject[] {
+  losses.foreign(turn, path)
+  if (turn.name !== undefined) losses.add('dropped', `${path}.name`, 'Responses has no names of participants')
+  return encodeItems(turn, { role: turn.role, path, losses })
+}
+
+/** One string on this wire: the parts of other dialects are joined by a blank line. */
+export function encodeInstructions(parts: readonly Part[] | undefined, losses: Losses): string | undefined {
+  if (parts === undefined) return undefined
+  const texts = parts.filter((part): part is TextPart => part.kind === 'text')
+  for (const [index, part] of parts.entries()) {
+    const path = `instructions[${index}]`
+    if (part.kind !== 'text') losses.add('refused', path, 'instructions are text on this wire')
+    if (part.cache !== undefined)
+      losses.add('dropped', `${path}.cache`, 'instructions carry no cache markers')
+    losses.foreign(part, path)
+  }
+  return texts.length === 0 ? undefined : texts.map(part => part.text).join('\n\n')
+}

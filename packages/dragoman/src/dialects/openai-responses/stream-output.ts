@@ -1,0 +1,133 @@
+import type { JsonObject } from '../../ir/json.ts'
+import type { ItemMeta, Part } from '../../ir/part.ts'
+import { encodeItem, type Form, type ItemIds, type ItemWriter } from './items-encode.ts'
+import {
+  CallPart,
+  ContentPart,
+  type Emit,
+  type OutputPart,
+  ThoughtPart,
+  type Thoughts,
+  WholePart,
+} from './stream-part.ts'
+import { compose, Losses } from './wire.ts'
+
+/** Writes one event of the stream. */
+export type Write = (type: string, fields: JsonObject) => string
+
+/** One item of the answer between `output_item.added` and `output_item.done`. */
+export class OutputItem {
+  readonly index: number
+  readonly form: Form
+  /** Made by this encoder, for parts that came without an item. */
+  readonly isImplicit: boolean
+  readonly id: string
+  /** The item as it was last written. */
+  wire: JsonObject = {}
+  isAdded = false
+  isDone = false
+  private lastStatus: 'completed' | 'incomplete' | undefined
+  private meta: ItemMeta | undefined
+  private readonly parts: OutputPart[] = []
+  private readonly thoughts: Thoughts = { contents: 0, summaries: 0 }
+  private readonly write: Write
+  private readonly ids: ItemIds
+  private readonly emit: Emit
+
+  constructor(index: number, form: Form, meta: ItemMeta | undefined, id: string, write: Write) {
+    this.index = index
+    this.form = form
+    this.meta = meta
+    this.isImplicit = meta === undefined
+    this.id = id
+    this.write = write
+    this.ids = { item: () => id, call: known => known }
+    this.emit = (type, fields) => write(type, { item_id: id, output_index: index, ...fields })
+  }
+
+  get isOpen(): boolean {
+    return this.parts.some(part => part.isOpen)
+  }
+
+  /** The item as it begins; a call and a hosted item consist of the one part that makes them. */
+  added(part?: Part): string {
+    this.isAdded = true
+    const open = part?.kind === 'tool-call' ? { ...part, arguments: '' } : part
+    const pieces = holdsMany(this.form) || open === undefined ? [] : [{ part: open, path: '' }]
+    const wire = encodeItem({ form: this.form, meta: this.meta, pieces }, this.writer(new Losses())) ?? {}
+    this.wire = compose({
+      ...wire,
+      status: this.isImplicit && wire.status !== undefined ? 'in_progress' : wire.status,
+      ...initial[this.form]?.(wire),
+    })
+    return this.write('response.output_item.added', { output_index: this.index, item: this.wire })
+  }
+
+  private writer(losses: Losses): ItemWriter {
+    const { ids, lastStatus } = this
+    return { role: 'assistant', path: candidatePath, losses, ids, ...(lastStatus && { lastStatus }) }
+  }
+
+  addPart(open: Part, path: string): { readonly part: OutputPart; readonly written: string } {
+    const part = this.createPart(open, path)
+    this.parts.push(part)
+    return { part, written: part.start() }
+  }
+
+  private createPart(open: Part, path: string): OutputPart {
+    if (this.form === 'message') return new ContentPart(open, path, this.emit, this.parts.length)
+    if (this.form === 'reasoning') return new ThoughtPart(open, path, this.emit, this.thoughts)
+    return this.form === 'call' ? new CallPart(open, path, this.emit) : new WholePart(open, path, this.emit)
+  }
+
+  /** A step of a hosted item, as the wire event it was, at this item's place. */
+  progress(type: string, value: JsonObject): string {
+    const place = { output_index: this.index, ...(value.item_id !== undefined && { item_id: this.id }) }
+    return this.write(type, { ...value, ...place })
+  }
+
+  /** Ends what is open and the item with it. `meta` is the item as it ended, where it came from this wire. */
+  done(losses: Losses, meta?: ItemMeta, lastStatus?: 'completed' | 'incomplete'): string {
+    if (this.isDone) return ''
+    const ended = this.parts.map(part => part.end()).join('')
+    this.isDone = true
+    this.meta = meta ?? this.meta
+    this.lastStatus = lastStatus
+    this.wire = this.encode(losses)
+    return ended + this.write('response.output_item.done', { output_index: this.index, item: this.wire })
+  }
+
+  /** A citation that comes after the item's end is in the final object still. */
+  refresh(): void {
+    if (this.isDone) this.wire = this.encode(new Losses())
+  }
+
+  /** The item as it stands where the answer broke off. */
+  get partial(): JsonObject {
+    if (this.isDone) return this.wire
+    const wire = this.encode(new Losses())
+    return wire.status === undefined ? wire : { ...wire, status: 'incomplete' }
+  }
+
+  private encode(losses: Losses): JsonObject {
+    const pieces = this.parts.map(part => part.piece)
+    return encodeItem({ form: this.form, meta: this.meta, pieces }, this.writer(losses)) ?? this.wire
+  }
+}
+
+/** The model's path of what is streamed: this wire knows one candidate. */
+export const candidatePath = 'reply.candidates[0]'
+
+/** Messages and reasoning begin empty and take parts; all others are made by the one part they consist of. */
+export function holdsMany(form: Form): boolean {
+  return form === 'message' || form === 'reasoning'
+}
+
+/** What an item has to be at its start, so that the deltas that follow add up. */
+const initial: {
+  readonly [F in Form]?: (wire: JsonObject) => { [name: string]: JsonObject[string] | undefined }
+} = {
+  message: () => ({ content: [] }),
+  call: wire => (wire.arguments === undefined ? { input: '' } : { arguments: '' }),
+  reasoning: wire => ({ summary: [], content: wire.content === undefined ? undefined : [] }),
+}

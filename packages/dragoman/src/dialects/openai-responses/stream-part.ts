@@ -1,0 +1,275 @@
+import type { PartDeltaEvent } from '../../ir/event.ts'
+import type { JsonObject } from '../../ir/json.ts'
+import type { TokenLogprob } from '../../ir/logprob.ts'
+import type { Annotation, Part, ThinkingPart } from '../../ir/part.ts'
+import { encodeAnnotation, encodeLogprobs } from './annotations.ts'
+import { encodePart } from './content.ts'
+import { thoughtTypes } from './items.ts'
+import type { Piece } from './items-encode.ts'
+import { Losses, present } from './wire.ts'
+
+/** Writes one event of an item; the item adds its own place. */
+export type Emit = (type: string, fields: JsonObject) => string
+
+/** What a part of an answer does as events come in: each call returns the events it becomes. */
+export abstract class OutputPart {
+  readonly path: string
+  isOpen = true
+  protected open: Part
+  protected readonly emit: Emit
+  protected text = ''
+
+  constructor(open: Part, path: string, emit: Emit) {
+    this.open = open
+    this.path = path
+    this.emit = emit
+  }
+
+  abstract start(): string
+  abstract delta(event: PartDeltaEvent): string
+  protected abstract finish(): string
+  /** The part as the deltas made it. */
+  abstract get part(): Part
+
+  /** `close` brings what was known only at the end. */
+  end(close?: Part): string {
+    if (!this.isOpen) return ''
+    this.isOpen = false
+    if (close?.kind === this.open.kind) this.open = { ...this.open, ...close }
+    return this.finish()
+  }
+
+  annotate(_annotation: Annotation, losses: Losses): string {
+    losses.add('dropped', `${this.path}.annotations`, 'only text carries citations on this wire')
+    return ''
+  }
+
+  get piece(): Piece {
+    return { part: this.part, path: this.path }
+  }
+}
+
+/** Text, refusal, or a part that came whole: one entry of a message's content. */
+export class ContentPart extends OutputPart {
+  private readonly at: number
+  private readonly annotations: Annotation[] = []
+  private readonly logprobs: TokenLogprob[] = []
+
+  constructor(open: Part, path: string, emit: Emit, at: number) {
+    super(open, path, emit)
+    this.at = at
+  }
+
+  get part(): Part {
+    const { open, text } = this
+    if (open.kind === 'refusal') return { ...open, text }
+    if (open.kind !== 'text') return open
+    const { annotations, logprobs } = this
+    return {
+      ...open,
+      text,
+      ...(annotations.length > 0 && { annotations }),
+      ...(logprobs.length > 0 && { logprobs }),
+    }
+  }
+
+  /** What cannot be said is noted when the whole item is written. */
+  private encode(): JsonObject {
+    return encodePart(this.part, 'output', this.path, new Losses()) ?? {}
+  }
+
+  start(): string {
+    const { open } = this
+    const initial = open.kind === 'text' || open.kind === 'refusal' ? open.text : ''
+    const added = this.emit('response.content_part.added', { content_index: this.at, part: this.encode() })
+    return added + this.append(initial, [])
+  }
+
+  delta(event: PartDeltaEvent): string {
+    return this.append(event.text ?? '', event.logprobs ?? [])
+  }
+
+  private append(text: string, logprobs: readonly TokenLogprob[]): string {
+    if (text === '' && logprobs.length === 0) return ''
+    this.text += text
+    const place = { content_index: this.at, delta: text }
+    if (this.open.kind === 'refusal') return this.emit('response.refusal.delta', place)
+    if (this.open.kind !== 'text') return ''
+    this.logprobs.push(...logprobs)
+    return this.emit('response.output_text.delta', { ...place, logprobs: encodeLogprobs(logprobs) })
+  }
+
+  override annotate(annotation: Annotation, losses: Losses): string {
+    if (this.open.kind !== 'text') return super.annotate(annotation, losses)
+    const index = this.annotations.length
+    const wire = encodeAnnotation(annotation, `${this.path}.annotations[${index}]`, losses)
+    if (wire === undefined) return ''
+    this.annotations.push(annotation)
+    const place = { content_index: this.at, annotation_index: index }
+    return this.emit('response.output_text.annotation.added', { ...place, annotation: wire })
+  }
+
+  protected finish(): string {
+    const part = this.encode()
+    const place = { content_index: this.at }
+    const done: { readonly [kind: string]: () => string } = {
+      text: () =>
+        this.emit('response.output_text.done', {
+          ...place,
+          text: this.text,
+          logprobs: encodeLogprobs(this.logprobs),
+        }),
+      refusal: () => this.emit('response.refusal.done', { ...place, refusal: this.text }),
+    }
+    return (done[this.open.kind]?.() ?? '') + this.emit('response.content_part.done', { ...place, part })
+  }
+}
+
+/** Counts what the parts of one reasoning item share. */
+export interface Thoughts {
+  contents: number
+  summaries: number
+}
+
+/** One thought: an entry of a reasoning item's content and, for the first, its summary. Both open when first spoken of. */
+export class ThoughtPart extends OutputPart {
+  private readonly thoughts: Thoughts
+  private at: number | undefined
+  private readonly summary: string[] = []
+  private summaryBase: number | undefined
+  private opaque: Part['opaque']
+
+  constructor(open: Part, path: string, emit: Emit, thoughts: Thoughts) {
+    super(open, path, emit)
+    this.thoughts = thoughts
+    this.opaque = open.opaque
+  }
+
+  get part(): Part {
+    const { summary, opaque, text } = this
+    return present<ThinkingPart>({
+      ...this.open,
+      kind: 'thinking',
+      text,
+      summary: summary.length > 0 ? summary : undefined,
+      opaque,
+    })
+  }
+
+  start(): string {
+    if (this.open.kind !== 'thinking') return ''
+    const summary = (this.open.summary ?? []).map((text, index) => this.summarize(index, text))
+    return summary.join('') + this.append(this.open.text)
+  }
+
+  delta(event: PartDeltaEvent): string {
+    if (event.opaque !== undefined) this.opaque = event.opaque
+    const summary = event.summary === undefined ? '' : this.summarize(event.summary.index, event.summary.text)
+    return summary + this.append(event.text ?? '')
+  }
+
+  private append(text: string): string {
+    if (text === '') return ''
+    let added = ''
+    if (this.at === undefined) {
+      this.at = this.thoughts.contents++
+      const part = { type: thoughtTypes.content, text: '' }
+      added = this.emit('response.content_part.added', { content_index: this.at, part })
+    }
+    this.text += text
+    return added + this.emit('response.reasoning_text.delta', { content_index: this.at, delta: text })
+  }
+
+  private summarize(index: number, text: string): string {
+    let written = ''
+    this.summaryBase ??= this.thoughts.summaries
+    while (this.summary.length <= index) {
+      if (this.summary.length > 0) written += this.finishSummary()
+      this.thoughts.summaries++
+      const part = { type: thoughtTypes.summary, text: '' }
+      const summary_index = this.summaryBase + this.summary.length
+      this.summary.push('')
+      written += this.emit('response.reasoning_summary_part.added', { summary_index, part })
+    }
+    if (text === '') return written
+    this.summary[index] += text
+    const place = { summary_index: this.summaryBase + index }
+    return written + this.emit('response.reasoning_summary_text.delta', { ...place, delta: text })
+  }
+
+  /** Ends the newest part of the summary. */
+  private finishSummary(): string {
+    const text = this.summary.at(-1) ?? ''
+    const place = { summary_index: (this.summaryBase ?? 0) + this.summary.length - 1 }
+    const part = { type: thoughtTypes.summary, text }
+    return (
+      this.emit('response.reasoning_summary_text.done', { ...place, text }) +
+      this.emit('response.reasoning_summary_part.done', { ...place, part })
+    )
+  }
+
+  protected finish(): string {
+    if (this.open.opaque !== undefined) this.opaque ??= this.open.opaque
+    const summary = this.summary.length > 0 ? this.finishSummary() : ''
+    if (this.at === undefined) return summary
+    const { at: content_index, text } = this
+    const part = { type: thoughtTypes.content, text }
+    return (
+      summary +
+      this.emit('response.reasoning_text.done', { content_index, text }) +
+      this.emit('response.content_part.done', { content_index, part })
+    )
+  }
+}
+
+/** A call the client answers. */
+export class CallPart extends OutputPart {
+  get part(): Part {
+    return this.open.kind === 'tool-call' ? { ...this.open, arguments: this.text } : this.open
+  }
+
+  private get isFunction(): boolean {
+    return this.open.kind === 'tool-call' && this.open.type === 'function'
+  }
+
+  start(): string {
+    return this.append(this.open.kind === 'tool-call' ? this.open.arguments : '')
+  }
+
+  delta(event: PartDeltaEvent): string {
+    return this.append(event.args ?? '')
+  }
+
+  private append(delta: string): string {
+    if (delta === '') return ''
+    this.text += delta
+    const type = this.isFunction ? 'function_call_arguments' : 'custom_tool_call_input'
+    return this.emit(`response.${type}.delta`, { delta })
+  }
+
+  protected finish(): string {
+    if (!this.isFunction) return this.emit('response.custom_tool_call_input.done', { input: this.text })
+    // No arguments are an empty object for the model; clients parse them as a JSON document.
+    const made = this.text === '' ? this.append('{}') : ''
+    return made + this.emit('response.function_call_arguments.done', { arguments: this.text })
+  }
+}
+
+/** What a provider runs: its item comes whole, and its steps are events of their own. */
+export class WholePart extends OutputPart {
+  get part(): Part {
+    return this.open
+  }
+
+  start(): string {
+    return ''
+  }
+
+  delta(): string {
+    return ''
+  }
+
+  protected finish(): string {
+    return ''
+  }
+}
