@@ -1,0 +1,128 @@
+import type { ImportTable, NameException, Refinement } from './rules.ts'
+
+/** DESIGN, section 3: who may import whom. Imports inside a unit are its own business. */
+export const importTable: ImportTable = {
+  wire: [],
+  ir: [],
+  'dialects/*': ['wire', 'ir', 'core/dialect.ts', 'core/note-format.ts'],
+  dialects: ['dialects/*', 'ir', 'core/dialect.ts'],
+  core: ['ir', 'wire'],
+  providers: ['core', 'ir'],
+  upstream: ['core', 'ir', 'wire', 'dialects/registry.ts', 'providers', 'custody'],
+  custody: ['core', 'ir'],
+  layers: ['core', 'ir', 'providers/provider.ts', 'providers/profile.ts', 'upstream', 'tokens', 'prices'],
+  tokens: ['ir'],
+  prices: ['ir'],
+  resources: ['core', 'ir', 'edge', 'stores'],
+  edge: ['core', 'ir', 'wire', 'dialects/registry.ts'],
+  stores: ['core', 'ir'],
+  telemetry: ['core', 'ir'],
+  config: ['core', 'ir', 'providers'],
+  'policy-order.ts': ['core', 'layers', 'upstream'],
+  'snapshot.ts': everythingBelow(),
+  'explain.ts': everythingBelow(),
+  'embedded.ts': everythingBelow(),
+  'gateway.ts': everythingBelow(),
+  'index.ts': everythingBelow(),
+  server: ['gateway.ts', 'core', 'ir'],
+  cli: ['gateway.ts', 'core', 'ir', 'config', 'stores', 'server'],
+}
+
+/** The gateway's own files stand on everything but the hosts. */
+function everythingBelow(): readonly string[] {
+  const folders = ['wire', 'ir', 'core', 'providers', 'upstream', 'custody', 'layers', 'tokens', 'prices']
+  const higher = ['resources', 'edge', 'stores', 'telemetry', 'config']
+  const files = ['policy-order.ts', 'snapshot.ts', 'explain.ts', 'embedded.ts', 'gateway.ts']
+  return [...folders, ...higher, ...files, 'dialects/registry.ts']
+}
+
+/** What the code needs beyond the design's table. */
+export const refinements: readonly Refinement[] = [
+  {
+    from: 'dialects',
+    to: 'core/quirk.ts',
+    because: 'the registry also lists the quirks of each dialect, which providers name by id',
+  },
+  {
+    from: 'upstream',
+    to: 'tokens',
+    because: 'token ids are decoded, and tokens counted, for targets that can do neither',
+  },
+  {
+    from: 'server',
+    to: 'config/loopback.ts',
+    because: 'what counts as a local address is one rule for the dialer and for the configuration',
+  },
+]
+
+/** Law 13. */
+export const neutralUnits = ['wire', 'ir', 'dialects', 'core', 'layers', 'edge', 'upstream'] as const
+
+/** Upstreams that are no kind of this version, so that they do not slip into code before they are data. */
+export const otherProviders = [
+  'alibaba',
+  'azure',
+  'bedrock',
+  'cerebras',
+  'cohere',
+  'deepseek',
+  'fireworks',
+  'google',
+  'groq',
+  'huggingface',
+  'mistral',
+  'moonshot',
+  'openrouter',
+  'perplexity',
+  'xai',
+]
+
+/** Kinds whose names are also words of this project. */
+export const commonWords = ['sandbox']
+
+/** Names on the wire that contain a provider's name: they are the protocol, whoever speaks it. */
+export const wireWords = [
+  'openai-chat',
+  'openaiChat',
+  'openai-responses',
+  'openaiResponses',
+  'anthropic-messages',
+  'anthropicMessages',
+  'bedrock-converse',
+  "'cohere'",
+  'anthropic-version',
+  'anthropic-beta',
+  'openai-beta',
+]
+
+/** Places that name a maker without deciding anything by it. */
+export const nameExceptions: readonly NameException[] = [
+  {
+    path: 'dialects/openai-',
+    names: ['openai'],
+    because: 'inside a dialect its own name says which words belong to the wire',
+  },
+  {
+    path: 'edge/models.ts',
+    names: ['openai', 'anthropic'],
+    because: 'a list of models has one form in each dialect, named after it',
+  },
+  {
+    path: 'upstream/adapt/limits.ts',
+    names: ['openai'],
+    because: 'two dialects share one row of limits on tool names and ids',
+  },
+  {
+    path: 'gateway.ts',
+    names: ['openai', 'anthropic'],
+    because: 'the welcome text says which wires are spoken at which paths',
+  },
+  {
+    path: 'config/schema.ts',
+    names: ['groq'],
+    because: 'an example in a description',
+  },
+]
+
+/** Files over the limit that are one table of data, or generated. */
+export const longFiles: readonly string[] = []
