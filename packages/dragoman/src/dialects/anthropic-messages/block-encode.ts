@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import type { Opaque } from '../../ir/opaque.ts'
 import type {
   HostedToolPart,
   MediaPart,
@@ -30,8 +31,22 @@ export function encodeBlock(part: Part, path: string, side: Side, notes: Notes):
     notes.add('dropped', `${path}.opaque`, 'only thinking carries a signature here')
   }
   if (part.kind === 'hosted-tool' || part.kind === 'unknown') return block
+  if (side === 'reply') {
+    noteMarker(part, path, notes)
+    return withExtra(block, ownExtra(part))
+  }
   const marked = defined({ ...block, cache_control: encodeCache(part.cache, `${path}.cache`, notes) })
   return withExtra(marked, ownExtra(part))
+}
+
+/** Cache markers are for requests. */
+export function noteMarker(part: Part, path: string, notes: Notes): void {
+  if (part.cache !== undefined) notes.add('dropped', `${path}.cache`, 'an answer has no cache markers')
+}
+
+/** Opaque state that this wire wrote and may write again. An empty signature signs nothing. */
+export function isOwnOpaque(opaque: Opaque | undefined): opaque is Opaque {
+  return opaque?.dialect === dialect && opaque.form !== 'encrypted' && opaque.data !== ''
 }
 
 function encodeKind(part: Part, path: string, side: Side, notes: Notes): JsonObject | undefined {
@@ -73,9 +88,9 @@ function encodeCitations(part: TextPart, path: string, notes: Notes): readonly J
   return citations.length === 0 && annotations.length > 0 ? undefined : citations
 }
 
-/** The reasoning that can be shown: itself, or else the provider's summary of it. */
-export function shownThinking(part: ThinkingPart): string {
-  return part.text === '' ? (part.summary?.join('\n\n') ?? '') : part.text
+/** The reasoning that can be shown, one paragraph after the other: the provider's summary of it, and itself. */
+function shownThinking(part: ThinkingPart): string {
+  return [...(part.summary ?? []), part.text].filter(text => text !== '').join('\n\n')
 }
 
 /**
@@ -84,12 +99,12 @@ export function shownThinking(part: ThinkingPart): string {
  */
 function encodeThinking(part: ThinkingPart, path: string, side: Side, notes: Notes): JsonObject | undefined {
   const { opaque } = part
-  if (opaque?.dialect === dialect && opaque.form === 'redacted') {
-    return { type: 'redacted_thinking', data: opaque.data }
-  }
   const thinking = shownThinking(part)
-  if (opaque?.dialect === dialect && opaque.form === 'signature') {
-    return { type: 'thinking', thinking, signature: opaque.data }
+  if (isOwnOpaque(opaque)) {
+    const isRedacted = opaque.form === 'redacted'
+    return isRedacted
+      ? { type: 'redacted_thinking', data: opaque.data }
+      : { type: 'thinking', thinking, signature: opaque.data }
   }
   if (thinking === '' && opaque === undefined) return undefined
   if (side === 'request' || thinking === '') {

@@ -72,11 +72,8 @@ export function encodeFinish(finish: Finish, ending: Ending, path: string, notes
   const own = ownExtra(finish)
   const reason = reasonOf(finish, ending)
   const word = wordOf(finish, reason)
-  if (reason === 'error' || reason === 'unknown') {
-    if (own?.stop_reason === undefined) {
-      notes.add('approximated', `${path}.reason`, `the reason ${finish.raw ?? reason} has no word here`)
-    }
-  }
+  const isLost = finish.reason === 'error' || (reason === 'unknown' && own?.stop_reason === undefined)
+  if (isLost) notes.add('approximated', `${path}.reason`, `${finish.raw ?? finish.reason} has no word here`)
   if (finish.stopSequence !== undefined && word !== 'stop_sequence') {
     notes.add('dropped', `${path}.stopSequence`, 'the answer did not end at it')
   }
@@ -88,13 +85,13 @@ export function encodeFinish(finish: Finish, ending: Ending, path: string, notes
   return defined({
     stop_reason: word,
     stop_sequence: word === 'stop_sequence' ? (finish.stopSequence ?? null) : null,
-    stop_details: own?.stop_details ?? (word === 'refusal' ? refused : undefined),
+    stop_details: own?.stop_details === undefined && word === 'refusal' ? refused : own?.stop_details,
   })
 }
 
 function reasonOf(finish: Finish, ending: Ending): FinishReason {
   const { reason } = finish
-  const isOpen = reason === 'stop' || reason === 'unknown'
+  const isOpen = reason === 'stop' || reason === 'unknown' || reason === 'error'
   if (isOpen && ending.refusal !== undefined) return 'content-filter'
   if (isOpen && ending.hasClientCall) return 'tool-calls'
   return reason === 'tool-calls' && !ending.hasCall ? 'stop' : reason

@@ -148,16 +148,23 @@ function addDraft(drafts: Draft[], draft: Draft, path: string, notes: Notes): vo
 /** The end of a final assistant message: models that take one refuse white space there (trap 29). */
 function trimLast(drafts: readonly Draft[], notes: Notes): readonly Draft[] {
   const last = drafts.at(-1)
-  const block = last?.blocks.at(-1)
-  if (last?.role !== 'assistant' || block?.type !== 'text' || typeof block.text !== 'string') return drafts
-  const trimmed = block.text.trimEnd()
-  if (trimmed === block.text) return drafts
+  if (last?.role !== 'assistant') return drafts
+  const blocks = trimBlocks(last.blocks)
+  if (blocks === last.blocks) return drafts
   notes.add(
     'approximated',
     'turns',
     'white space at the end of a final assistant message is not accepted here',
   )
-  const kept = last.blocks.slice(0, -1)
-  const blocks = trimmed === '' ? kept : [...kept, { ...block, text: trimmed }]
-  return blocks.length === 0 ? drafts.slice(0, -1) : [...drafts.slice(0, -1), { ...last, blocks }]
+  const before = drafts.slice(0, -1)
+  return blocks.length === 0 ? before : [...before, { ...last, blocks }]
+}
+
+function trimBlocks(blocks: readonly JsonObject[]): readonly JsonObject[] {
+  const block = blocks.at(-1)
+  if (block?.type !== 'text' || typeof block.text !== 'string') return blocks
+  const text = block.text.trimEnd()
+  if (text === block.text) return blocks
+  const before = blocks.slice(0, -1)
+  return text === '' ? trimBlocks(before) : [...before, { ...block, text }]
 }

@@ -48,13 +48,10 @@ export function encodeReasoning(reasoning: Reasoning | undefined, notes: Notes):
   if (budget === undefined && reasoning.budget !== undefined) {
     notes.add('dropped', 'reasoning.budget', `thinking that is ${mode} has no budget here`)
   }
-  const core =
-    mode && defined({ type: mode, budget_tokens: budget, display: displayOf(reasoning, mode, notes) })
-  return {
-    thinking: core && withExtra(core, ownExtra(reasoning)),
-    effort: effortOf(reasoning, notes),
-    budget,
-  }
+  const display = displayOf(reasoning.summary, mode, notes)
+  const core = mode && defined({ type: mode, budget_tokens: budget, display })
+  const effort = effortOf(reasoning.effort, mode, notes)
+  return { thinking: core && withExtra(core, ownExtra(reasoning)), effort, budget }
 }
 
 /** Whether thinking is switched at all: naming an effort does not, since models differ in what they do unasked. */
@@ -77,24 +74,20 @@ function budgetOf(reasoning: Reasoning, notes: Notes): number {
   return smallestBudget
 }
 
-function displayOf(reasoning: Reasoning, mode: string, notes: Notes): string | undefined {
-  const { summary } = reasoning
-  if (summary === undefined || mode === 'disabled') return undefined
+function displayOf(summary: string | undefined, mode: string | undefined, notes: Notes): string | undefined {
+  if (summary === undefined) return undefined
+  if (mode === undefined || mode === 'disabled') {
+    notes.add('dropped', 'reasoning.summary', 'whether thinking is shown is part of its switch here')
+    return undefined
+  }
   if (summary !== 'auto') notes.add('approximated', 'reasoning.summary', 'a summary has no length here')
   return 'summarized'
 }
 
-function effortOf(reasoning: Reasoning, notes: Notes): string | undefined {
-  const { effort, summary, mode, budget } = reasoning
-  if (summary !== undefined && mode === undefined && budget === undefined) {
-    notes.add(
-      'dropped',
-      'reasoning.summary',
-      'whether thinking is shown is said together with its switch here',
-    )
-  }
+function effortOf(effort: string | undefined, mode: string | undefined, notes: Notes): string | undefined {
   if (effort === 'none') {
-    notes.add('renamed', 'reasoning.effort', 'no effort is thinking disabled here')
+    if (mode === 'disabled') notes.add('renamed', 'reasoning.effort', 'no effort is thinking disabled here')
+    else notes.add('dropped', 'reasoning.effort', 'thinking is switched on')
     return undefined
   }
   if (effort !== 'minimal') return effort

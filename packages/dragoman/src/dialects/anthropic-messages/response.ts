@@ -9,7 +9,7 @@ import { encodeBlock } from './block-encode.ts'
 import { faultOf } from './error.ts'
 import { anything, Fields, object, objects, text } from './fields.ts'
 import { decodeFinish, encodeFinish, finishFields, isClientCall } from './finish.ts'
-import { decodeTier, decodeUsage, encodeUsage } from './usage.ts'
+import { decodeTier, decodeUsage, encodeUsage, noteUsage } from './usage.ts'
 import { defined, dialect, isObject, Notes, ownExtra, withExtra } from './wire.ts'
 
 /**
@@ -75,8 +75,7 @@ export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
   for (const { index } of reply.candidates.slice(1)) {
     notes.add('refused', `candidates[${index}]`, 'a request has one answer here')
   }
-  if (reply.usage === undefined)
-    notes.add('approximated', 'usage', 'the upstream told no usage; it is required here')
+  noteUsage(reply.usage, reply.serviceTier, notes)
   const [candidate] = reply.candidates
   const core = {
     id: messageId(reply, render),

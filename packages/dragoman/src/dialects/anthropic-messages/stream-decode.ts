@@ -22,7 +22,6 @@ class Decoder implements StreamDecoder {
   private readonly blocks = new Map<number, OpenBlock>()
   private parts = 0
   private hasClientCall = false
-  private isFinished = false
   /** `stop_reason` and its companions, as far as they were said. */
   private finish: JsonObject = {}
   private usage: JsonObject | undefined
@@ -41,8 +40,7 @@ class Decoder implements StreamDecoder {
 
   end(out: Event[]): void {
     if (this.state === 'done') return
-    if (this.state === 'open' && (this.isFinished || typeof this.finish.stop_reason === 'string'))
-      this.stop(out)
+    if (this.state === 'open' && typeof this.finish.stop_reason === 'string') this.stop(out)
     else {
       const fault = createFault('upstream_disconnected', 'The upstream closed the stream before its end.')
       out.push({ type: 'fault', fault })
@@ -181,18 +179,12 @@ class Decoder implements StreamDecoder {
       this.usage = mergeUsage(this.usage, usage)
       out.push({ type: 'usage', usage: decodeUsage(this.usage) })
     }
-    if (typeof this.finish.stop_reason === 'string') this.emitFinish(out)
   }
 
-  private emitFinish(out: Event[]): void {
-    if (this.isFinished) return
-    this.isFinished = true
+  /** Only now is it sure that nothing more comes: what says why it stopped may stand before the end of the content. */
+  private stop(out: Event[]): void {
     for (const index of this.blocks.keys()) this.closeBlock(index, out)
     out.push({ type: 'finish', candidate: 0, finish: decodeFinish(this.finish, this.hasClientCall) })
-  }
-
-  private stop(out: Event[]): void {
-    this.emitFinish(out)
     out.push(defined({ type: 'end', extra: asExtra(this.late) }))
     this.state = 'done'
   }

@@ -3,7 +3,9 @@ import type { JsonObject } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
 import type { Part } from '../../ir/part.ts'
 import { writeSse } from '../../wire/sse.ts'
+import { isOwnOpaque, noteMarker } from './block-encode.ts'
 import { encodeCitation } from './citations.ts'
+import { wrapCustomInput, wrapInvalid } from './tool-input.ts'
 import { defined, dialect, isObject, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** What happens to one part between its start and its end. */
@@ -151,25 +153,18 @@ class TextBlock extends WrittenBlock {
   }
 }
 
-/** Thinking with its signature last; a redacted thought is complete at its start. */
+/** Thinking, its signature last. */
 class ThinkingBlock extends WrittenBlock {
   override readonly isDivisible = true
   private readonly part: Part
   private signature: string | undefined
-  /** Which of the two a provider may show was taken: the thinking, or its summary. */
-  private shown: 'text' | 'summary' | undefined
-  private summary = -1
+  /** Where the last text came from: a part of the summary, or the thinking itself. */
+  private shown: number | 'text' | undefined
 
   constructor(part: Part, path: string, host: BlockHost) {
     super(path, host)
     this.part = part
     this.seal(part.opaque)
-  }
-
-  override begin(): string {
-    const { opaque } = this.part
-    if (opaque?.dialect !== dialect || opaque.form !== 'redacted') return ''
-    return this.open(withExtra({ type: 'redacted_thinking', data: opaque.data }, ownExtra(this.part)))
   }
 
   push(event: BlockEvent): string {
@@ -203,77 +198,96 @@ class ThinkingBlock extends WrittenBlock {
 
   private seal(opaque: Opaque | undefined): void {
     if (opaque === undefined) return
-    if (opaque.dialect !== dialect) {
+    if (!isOwnOpaque(opaque)) {
       this.host.notes.add('dropped', `${this.path}.opaque`, 'only its maker can read it')
     } else if (opaque.form === 'signature') this.signature = opaque.data
   }
 
+  /** What the delta shows, with a blank line between the parts of a summary and the thinking itself. */
   private shownText(event: PartDeltaEvent): string {
-    const { text = '', summary } = event
-    if (summary !== undefined && this.shown !== 'text') {
-      const gap = this.summary >= 0 && this.summary !== summary.index ? '\n\n' : ''
-      this.shown = 'summary'
-      this.summary = summary.index
-      return gap + summary.text
-    }
-    const isSecond = this.shown === 'summary' ? text !== '' : summary !== undefined
-    if (isSecond) {
-      const lost = this.shown === 'summary' ? 'text' : 'summary'
-      this.host.notes.add(
-        'dropped',
-        `${this.path}.${lost}`,
-        'thinking is shown once here, in full or summed up',
-      )
-      return ''
-    }
-    if (text !== '') this.shown = 'text'
-    return text
+    const { summary } = event
+    return this.paragraph(summary?.index, summary?.text ?? '') + this.paragraph('text', event.text ?? '')
+  }
+
+  private paragraph(source: number | 'text' | undefined, text: string): string {
+    if (text === '') return ''
+    const gap = this.shown !== undefined && this.shown !== source ? '\n\n' : ''
+    this.shown = source
+    return gap + text
   }
 }
 
-/** A call: it has its id and name at the start, and its input as JSON text in pieces as they arrive (features C5). */
-class CallBlock extends WrittenBlock {
-  private readonly part: Part & { kind: 'tool-call' }
+type CallPart = Extract<Part, { readonly kind: 'tool-call' }>
 
-  constructor(part: Part & { kind: 'tool-call' }, path: string, host: BlockHost) {
+/**
+ * A call: it has its id and name at the start, and its input as JSON text in pieces as they arrive (features C5).
+ * Text that cannot become an object, free text or what a model wrote by mistake, travels as the one string in it.
+ */
+class CallBlock extends WrittenBlock {
+  private readonly part: CallPart
+  private form: 'unknown' | 'object' | 'text' = 'unknown'
+  /** White space before anything that tells the form. */
+  private leading = ''
+
+  constructor(part: CallPart, path: string, host: BlockHost) {
     super(path, host)
     this.part = part
   }
 
   override begin(): string {
     const { part } = this
+    const { notes } = this.host
     if (part.opaque !== undefined) {
-      this.host.notes.add('dropped', `${this.path}.opaque`, 'only thinking carries a signature here')
+      notes.add('dropped', `${this.path}.opaque`, 'only thinking carries a signature here')
     }
     const core = { type: 'tool_use', id: part.id, name: part.name, input: {} }
     const start = this.open(withExtra(core, ownExtra(part)))
     if (part.type === 'function') return start + this.args(part.arguments)
-    this.host.notes.add('emulated', this.path, 'free text is the only property of an input object here')
-    return start + this.args('{"input":"') + this.freeText(part.arguments)
+    notes.add('emulated', this.path, 'free text is the only property of an input object here')
+    return start + this.wrap(wrapCustomInput('')) + this.args(part.arguments)
   }
 
   push(event: BlockEvent): string {
     if (event.type === 'progress') return this.pushProgress(event)
     if (event.type !== 'part-delta') return this.lose(event)
     this.loseDelta(event)
-    if (event.args === undefined) return ''
-    return this.part.type === 'function' ? this.args(event.args) : this.freeText(event.args)
+    return this.args(event.args ?? '')
   }
 
   override close(): string {
-    return (this.part.type === 'custom' ? this.args('"}') : '') + super.close()
+    const rest = this.form === 'unknown' && this.leading !== '' ? this.wrapInvalid() : ''
+    return rest + (this.form === 'text' ? this.write('"}') : '') + super.close()
   }
 
   private args(text: string): string {
-    return text === '' ? '' : writeDelta(this.index, 'input_json_delta', 'partial_json', text)
+    if (this.form === 'object') return this.write(text)
+    if (this.form === 'text') return this.write(JSON.stringify(text).slice(1, -1))
+    this.leading += text
+    const first = this.leading.trimStart()[0]
+    if (first === undefined) return ''
+    if (first !== '{') return this.wrapInvalid()
+    this.form = 'object'
+    return this.write(this.leading)
   }
 
-  private freeText(text: string): string {
-    return this.args(JSON.stringify(text).slice(1, -1))
+  private wrapInvalid(): string {
+    const reason = `the arguments of ${this.part.id} are not a JSON object`
+    this.host.notes.add('approximated', `${this.path}.arguments`, reason)
+    return this.wrap(wrapInvalid('')) + this.args(this.leading)
+  }
+
+  /** Opens the object whose one string takes the text; its quote and brace are left to the end. */
+  private wrap(object: JsonObject): string {
+    this.form = 'text'
+    return this.write(JSON.stringify(object).slice(0, -2))
+  }
+
+  private write(text: string): string {
+    return text === '' ? '' : writeDelta(this.index, 'input_json_delta', 'partial_json', text)
   }
 }
 
-/** A block of this wire that the model carries verbatim, with the deltas it came with. */
+/** A block of this wire that is complete at its start or carried verbatim, with the deltas it came with. */
 class VerbatimBlock extends WrittenBlock {
   private readonly value: JsonObject
   private hasDeltas = false
@@ -322,14 +336,19 @@ export function createBlock(
 ): WrittenBlock {
   const { notes } = host
   notes.foreign(part, path)
+  noteMarker(part, path, notes)
   switch (part.kind) {
     case 'text':
       return new TextBlock(part, path, host, () => {})
     case 'refusal':
       notes.add('renamed', path, 'a refusal is text here')
       return new TextBlock(part, path, host, onRefusal)
-    case 'thinking':
-      return new ThinkingBlock(part, path, host)
+    case 'thinking': {
+      const { opaque } = part
+      if (!isOwnOpaque(opaque) || opaque.form !== 'redacted') return new ThinkingBlock(part, path, host)
+      const redacted = withExtra({ type: 'redacted_thinking', data: opaque.data }, ownExtra(part))
+      return new VerbatimBlock(redacted, path, host)
+    }
     case 'tool-call':
       return new CallBlock(part, path, host)
     case 'media':

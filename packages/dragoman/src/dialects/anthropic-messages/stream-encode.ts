@@ -9,7 +9,7 @@ import { writeFault } from './error.ts'
 import { encodeFinish, isClientCall } from './finish.ts'
 import { messageId } from './response.ts'
 import { type BlockEvent, createBlock, type WrittenBlock, writeEvent } from './stream-encode-block.ts'
-import { encodeUsage, usageSince } from './usage.ts'
+import { encodeUsage, noteUsage, usageSince } from './usage.ts'
 import { dialect, Notes, ownExtra, withExtra } from './wire.ts'
 
 /** Encodes one answer by the strict grammar (card 9, features C6). */
@@ -124,6 +124,7 @@ class Encoder implements StreamEncoder {
     const { open, part } = event
     this.hasCall ||= open.kind === 'tool-call'
     this.hasClientCall ||= isClientCall(open)
+    if (open.kind === 'refusal') this.refusal ??= ''
     const host = { notes: this.lost, nextIndex: () => this.blocks++ }
     const block = createBlock(open, `candidates[0].parts[${part}]`, host, text => {
       this.refusal = (this.refusal ?? '') + text
@@ -195,9 +196,7 @@ class Encoder implements StreamEncoder {
 
   /** `message_delta`, at the end only: usage may come after the finish, and it has to be in there. */
   private writeFinish(late: JsonObject | undefined): string {
-    if (this.usage === undefined) {
-      this.lost.add('approximated', 'usage', 'the upstream told no usage; it is required here')
-    }
+    noteUsage(this.usage, this.start?.serviceTier, this.lost)
     const { finish = { reason: 'unknown' as const }, extra } = this.finish ?? {} // a reason is a literal
     this.lost.foreign({ extra: extra ?? {} }, 'candidates[0]')
     this.lost.foreign(finish, 'candidates[0].finish')

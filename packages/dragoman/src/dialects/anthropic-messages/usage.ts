@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
-import { defined, dialect, isList, isObject } from './wire.ts'
+import { defined, dialect, isList, isObject, type Notes } from './wire.ts'
 
 /** The counters of the ledger, in this wire's words. */
 const counters = {
@@ -50,21 +50,36 @@ export function decodeTier(usage: JsonObject): string | undefined {
 }
 
 /** Usage for a client of this wire; what this wire itself said is put back as it was. */
-export function encodeUsage(usage: Usage | undefined, serviceTier?: string): JsonObject {
+export function encodeUsage(usage: Usage | undefined, serviceTier: string | undefined): JsonObject {
+  const tier = defined({ service_tier: tierWord(serviceTier) })
   const raw = usage?.raw?.dialect === dialect ? usage.raw.value : undefined
   if (usage !== undefined && raw !== undefined) {
-    return { input_tokens: usage.input, output_tokens: usage.output, ...raw }
+    return { input_tokens: usage.input, output_tokens: usage.output, ...tier, ...raw }
   }
-  const tier =
-    serviceTier !== undefined && Object.hasOwn(tierWords, serviceTier) ? tierWords[serviceTier] : undefined
   return defined({
     input_tokens: usage?.input ?? 0,
     cache_creation_input_tokens: usage?.cacheWrite ?? 0,
     cache_read_input_tokens: usage?.cacheRead ?? 0,
     output_tokens: usage?.output ?? 0,
     output_tokens_details: usage?.reasoning === undefined ? undefined : { thinking_tokens: usage.reasoning },
-    service_tier: tier,
+    ...tier,
   })
+}
+
+function tierWord(tier: string | undefined): string | undefined {
+  return tier !== undefined && Object.hasOwn(tierWords, tier) ? tierWords[tier] : undefined
+}
+
+/** What this wire cannot tell of usage, or has to tell although nobody knows it. */
+export function noteUsage(usage: Usage | undefined, serviceTier: string | undefined, notes: Notes): void {
+  if (usage === undefined)
+    notes.add('approximated', 'usage', 'the upstream told no usage; it is required here')
+  else if (usage.inputAudio || usage.outputAudio) {
+    notes.add('dropped', 'usage', 'audio tokens are not told apart here')
+  }
+  if (serviceTier !== undefined && tierWord(serviceTier) === undefined) {
+    notes.add('dropped', 'serviceTier', `there is no tier ${serviceTier} here`)
+  }
 }
 
 /**
