@@ -1,0 +1,146 @@
+// The stream's clock: frames leave at the speed of the engine, in a pull stream that holds nothing back for later.
+
+/** A piece of a body, and how many tokens of the pace it costs. */
+export interface Frame {
+  readonly text: string
+  readonly tokens: number
+  /** What it carries; a scripted fault chooses its moment by this. */
+  readonly stage: 'open' | 'content' | 'close' | 'end'
+}
+
+/** Waits, and returns at once when the signal says so; never throws. */
+export type Sleep = (milliseconds: number, signal: AbortSignal) => Promise<void>
+
+export interface Live {
+  /** Waits that have not ended. */
+  readonly timers: number
+  /** Bodies that are neither read to their end nor given up. */
+  readonly streams: number
+}
+
+/** Tokens leave together in ticks of this many milliseconds, so that a fast engine does not set a timer a token. */
+const TICK = 20
+
+export interface Pacer {
+  readonly live: Live
+  readonly sleep: Sleep
+  /** The frames as a body. Aborting the signal, or cancelling the body, ends the waiting at once. */
+  stream(source: Iterator<Step>, signal: AbortSignal): ReadableStream<Uint8Array>
+}
+
+/** What a body is made of: frames, and the orders to wait so many milliseconds or to tear it. */
+export type Step = Frame | { readonly wait: number } | { readonly tear: Error }
+
+/** A `setTimeout` that a signal can end. */
+export const sleepFor: Sleep = (milliseconds, signal) =>
+  new Promise(resolve => {
+    if (signal.aborted) return resolve()
+    const finish = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    // A wait without end needs no timer: only the signal ends it.
+    const timer = Number.isFinite(milliseconds) ? setTimeout(finish, milliseconds) : undefined
+    signal.addEventListener('abort', finish)
+  })
+
+export function createPacer(rate: number, wait: Sleep): Pacer {
+  const live = { timers: 0, streams: 0 }
+  const sleep: Sleep = async (milliseconds, signal) => {
+    live.timers += 1
+    await wait(milliseconds, signal)
+    live.timers -= 1
+  }
+  const tick =
+    rate === Number.POSITIVE_INFINITY
+      ? null
+      : { tokens: Math.max(1, Math.round((rate * TICK) / 1000)), rate: Math.max(rate, 0.001) }
+  return {
+    live,
+    sleep,
+    stream: (source, signal) => {
+      live.streams += 1
+      const settle = () => {
+        live.streams -= 1
+      }
+      return createBody({ source, signal, sleep, tick, settle })
+    },
+  }
+}
+
+interface Body {
+  readonly source: Iterator<Step>
+  readonly signal: AbortSignal
+  readonly sleep: Sleep
+  /** Null: one frame a read, as fast as the reader reads. */
+  readonly tick: { readonly tokens: number; readonly rate: number } | null
+  /** To be called once, when the body is read, torn or given up. */
+  readonly settle: () => void
+}
+
+function createBody({ source, signal, sleep, tick, settle }: Body): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  const given = new AbortController()
+  const ended = AbortSignal.any([signal, given.signal])
+  let open = true
+  const close = () => {
+    if (open) settle()
+    open = false
+    signal.removeEventListener('abort', close)
+  }
+  signal.addEventListener('abort', close)
+  let spent = 0
+  let waiting: IteratorResult<Step> | null = null
+
+  /** Takes steps until there is something to send, or the tick is full; true where the body is over. */
+  const advance = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> => {
+    if (tick && spent >= tick.tokens) {
+      await sleep((spent / tick.rate) * 1000, ended)
+      spent = 0
+    }
+    let text = ''
+    while (!ended.aborted && (tick ? spent < tick.tokens : text === '')) {
+      const step: IteratorResult<Step> = waiting ?? source.next()
+      waiting = null
+      const value = step.done ? null : step.value
+      if (value !== null && 'text' in value) {
+        text += value.text
+        spent += value.tokens
+        continue
+      }
+      // Whatever comes next must not overtake what is still in hand.
+      if (text !== '') {
+        waiting = step
+        break
+      }
+      if (value === null) return true
+      if ('tear' in value) throw value.tear
+      await sleep(value.wait, ended)
+    }
+    if (text !== '' && !ended.aborted) controller.enqueue(encoder.encode(text))
+    return false
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async controller => {
+        try {
+          const over = await advance(controller)
+          if (ended.aborted) throw signal.reason ?? new DOMException('The body was given up.', 'AbortError')
+          if (!over) return
+          close()
+          controller.close()
+        } catch (reason) {
+          close()
+          controller.error(reason)
+        }
+      },
+      cancel: () => {
+        close()
+        given.abort()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
