@@ -1,0 +1,44 @@
+import type { JsonValue } from '../../ir/json.ts'
+import type { Frame } from '../../wire/frame.ts'
+import { OPEN_OBJECT, scanValue } from '../../wire/json-scan.ts'
+
+/** Deepest nesting of a chunk: what is deeper could overflow the stack of whoever writes it again. */
+const maxDepth = 64
+
+/** A frame of fewer characters cannot nest deeply enough to hurt, and nearly every frame has fewer. */
+const harmless = 4096
+
+/** The data of a frame as JSON; undefined where it is none, or nests too deeply. */
+export function parseChunk(frame: Frame): JsonValue | undefined {
+  const { data } = frame
+  try {
+    const chunk: JsonValue = JSON.parse(data)
+    if (data.length < harmless) return chunk
+    return scanValue(frame.raw, frame.raw.indexOf(OPEN_OBJECT), maxDepth).tooDeepAt < 0 ? chunk : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The frame that ends a stream of this wire. */
+export function isTerminator(data: string): boolean {
+  return data === '[DONE]' || (data.length < 16 && data.trim() === '[DONE]')
+}
+
+/**
+ * Whether the text has a member of this name (with its quotes) whose value starts with one of these characters. It
+ * needs no parser: inside a JSON string the quotes of the name would be escaped.
+ */
+export function hasMember(data: string, name: string, firsts: string): boolean {
+  for (let at = data.indexOf(name); at >= 0; at = data.indexOf(name, at + 1)) {
+    let next = at + name.length
+    while (isSpaceOrColon(data.charCodeAt(next))) next++
+    const first = data[next]
+    if (first !== undefined && firsts.includes(first)) return true
+  }
+  return false
+}
+
+function isSpaceOrColon(code: number): boolean {
+  return code === 0x3a || code === 0x20 || code === 0x09
+}

@@ -1,0 +1,57 @@
+import { renamePath } from '../../core/dialect.ts'
+
+/** The model's words to this wire's, longest first. What is not here is called the same on both sides. */
+const words: { readonly [path: string]: string } = {
+  'sampling.frequencyPenalty': 'frequency_penalty',
+  'sampling.presencePenalty': 'presence_penalty',
+  'sampling.temperature': 'temperature',
+  'sampling.logitBias': 'logit_bias',
+  'sampling.topP': 'top_p',
+  'sampling.topK': 'top_k',
+  'sampling.seed': 'seed',
+  'sampling.stop': 'stop',
+  'hints.safetyIdentifier': 'safety_identifier',
+  'hints.promptCacheKey': 'prompt_cache_key',
+  'hints.serviceTier': 'service_tier',
+  'hints.prediction': 'prediction',
+  'hints.verbosity': 'verbosity',
+  'hints.metadata': 'metadata',
+  'hints.store': 'store',
+  'hints.user': 'user',
+  'logprobs.top': 'top_logprobs',
+  'reasoning.effort': 'reasoning_effort',
+  'reasoning.budget': 'reasoning_effort',
+  'reasoning.mode': 'reasoning_effort',
+  'output.schema': 'response_format.json_schema.schema',
+  'output.strict': 'response_format.json_schema.strict',
+  'output.name': 'response_format.json_schema.name',
+  parallelToolCalls: 'parallel_tool_calls',
+  streamUsage: 'stream_options.include_usage',
+  toolChoice: 'tool_choice',
+  instructions: 'messages[0].content',
+  maxTokens: 'max_completion_tokens',
+  candidates: 'n',
+  reasoning: 'reasoning_effort',
+  output: 'response_format',
+  turns: 'messages',
+  parts: 'content',
+  callId: 'tool_call_id',
+  cache: 'prompt_cache_breakpoint',
+}
+
+/** Words inside a tool, which this wire keeps one level deeper. */
+const toolWord = /^(tools\[\d+\])\.(name|description|parameters|strict)\b/
+
+/**
+ * A path of the model in this wire's words: `turns[2].parts[0]` to `messages[2].content[0]`. Paths into an answer
+ * (`reply.candidates[0].parts[0]`) name a choice and its message.
+ */
+export function pathOf(path: string): string {
+  if (path.startsWith('reply.')) {
+    return path
+      .slice('reply.'.length)
+      .replace(/^candidates(\[\d+\])\.parts\b/, 'choices$1.message.content')
+      .replace(/^candidates(\[\d+\])/, 'choices$1')
+  }
+  return renamePath(words, path).replace(toolWord, '$1.function.$2')
+}

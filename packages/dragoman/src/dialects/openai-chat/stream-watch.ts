@@ -1,0 +1,106 @@
+import type { FrameRole, StreamWatch } from '../../core/dialect.ts'
+import type { JsonObject } from '../../ir/json.ts'
+import type { Usage } from '../../ir/usage.ts'
+import type { Frame } from '../../wire/frame.ts'
+import { isObject } from '../../wire/json.ts'
+import { faultInBody } from './error.ts'
+import { decodeFinish } from './finish.ts'
+import { hasMember, isTerminator, parseChunk } from './frame.ts'
+import { reasoningDetails, reasoningOf } from './thinking.ts'
+import { decodeUsage } from './usage.ts'
+import { isList, numberOf, objectsOf, textOf } from './wire.ts'
+
+/**
+ * Follows a relayed stream. Up to the first content every frame is parsed; after it only those that may hold usage, a
+ * finish, an error, or a choice other than the first, which their text tells.
+ */
+export function watchStream(): StreamWatch {
+  return new ChunkWatch()
+}
+
+class ChunkWatch implements StreamWatch {
+  usage: Usage | undefined
+  #hasContent = false
+  #isOver = false
+  /** Choices by whether they have their finish. */
+  readonly #choices = new Map<number, boolean>()
+  #failed = 0
+
+  get finished(): boolean {
+    return this.#choices.size > 0 && [...this.#choices.values()].every(Boolean)
+  }
+
+  push(frame: Frame): FrameRole {
+    const { data } = frame
+    if (data === '') return 'other'
+    if (this.#isOver) return this.#lookForUsage(frame)
+    if (isTerminator(data)) {
+      this.#isOver = true
+      return this.#choices.size > 0 ? 'terminal' : 'fault'
+    }
+    if (this.#hasContent && frame.event === undefined && !isTelling(data)) return 'content'
+    const role = this.#look(frame)
+    if (role === 'content') this.#hasContent = true
+    if (role === 'fault') this.#isOver = true
+    return role
+  }
+
+  #lookForUsage(frame: Frame): FrameRole {
+    const chunk = hasMember(frame.data, '"usage"', '{') ? parseChunk(frame) : undefined
+    if (!isObject(chunk) || !isObject(chunk.usage)) return 'other'
+    this.usage = decodeUsage(chunk.usage)
+    return 'usage'
+  }
+
+  #look(frame: Frame): FrameRole {
+    const chunk = parseChunk(frame)
+    if (frame.event === 'error' || !isObject(chunk) || faultInBody(chunk) !== undefined) return 'fault'
+    const choices = objectsOf(chunk.choices)
+    const usage = [chunk.usage, choices[0]?.usage].find(isObject)
+    if (usage !== undefined) this.usage = decodeUsage(usage)
+    let isContent = false
+    for (const [position, choice] of choices.entries()) {
+      if (choice.error !== undefined && choice.error !== null) return 'fault'
+      this.#note(numberOf(choice.index) ?? position, textOf(choice.finish_reason))
+      isContent ||= isContentful(choice)
+    }
+    if (this.#choices.size > 0 && this.#failed === this.#choices.size) return 'fault'
+    if (isContent) return 'content'
+    if (usage !== undefined && choices.length === 0) return 'usage'
+    return this.#hasContent ? 'other' : 'pre'
+  }
+
+  #note(index: number, finish: string | undefined): void {
+    const isFinished = this.#choices.get(index) === true
+    if (!isFinished && finish !== undefined && decodeFinish(finish, false).reason === 'error') this.#failed++
+    this.#choices.set(index, isFinished || finish !== undefined)
+  }
+}
+
+/** Whether a chunk may say more than the next piece of the first choice. */
+function isTelling(data: string): boolean {
+  return (
+    hasMember(data, '"usage"', '{') ||
+    hasMember(data, '"finish_reason"', '"') ||
+    (data.includes('"error"') && !hasMember(data, '"error"', 'n')) ||
+    hasMember(data, '"index"', '123456789') ||
+    !data.includes('"choices"')
+  )
+}
+
+/** What the decoder makes content events of: anything but roles, and the absence of text in its many spellings. */
+function isContentful(choice: JsonObject): boolean {
+  if (textOf(choice.finish_reason) !== undefined) return true
+  const delta = isObject(choice.delta) ? choice.delta : choice.message
+  if (!isObject(delta)) return false
+  const { content, refusal, audio, function_call: call } = delta
+  const lists = [content, delta.tool_calls, delta.annotations, delta[reasoningDetails]]
+  return (
+    textOf(content) !== undefined ||
+    textOf(refusal) !== undefined ||
+    reasoningOf(delta) !== undefined ||
+    isObject(audio) ||
+    isObject(call) ||
+    lists.some(list => isList(list) && list.length > 0)
+  )
+}

@@ -1,0 +1,79 @@
+import type { Extra, Node } from '../../ir/extra.ts'
+import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import { isObject } from '../../wire/json.ts'
+
+/**
+ * Chat completions as JSON, read by hand: a peer may send anything, so there are no declared shapes to be wrong about,
+ * only readers that look before they take. The shapes themselves are openai-node 7.57.0's
+ * `resources/chat/completions/completions.d.ts` and `resources/embeddings.d.ts`.
+ */
+export const dialect = 'openai-chat'
+
+/** An object of this wire while it is being built. */
+export type Draft = { [key: string]: JsonValue }
+
+export function isList(value: unknown): value is readonly JsonValue[] {
+  return Array.isArray(value)
+}
+
+/** Text that says something: null, absent and `''` are all the absence of text on this wire's streams. */
+export function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+export function numberOf(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
+/** The objects of a list; anything else in it, or instead of it, is passed over. */
+export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
+  return isList(value) ? value.filter(isObject) : []
+}
+
+/**
+ * Which of two spellings a node had, where the wire has two for one thing (`functions` and `tools`). It travels in the
+ * extras under this key, which is never written.
+ */
+export const form = '$form'
+
+/** Extras of this dialect, as a property to spread; nothing where there is nothing to carry. */
+export function carry(rest: JsonObject): { readonly extra?: Extra } {
+  return Object.keys(rest).length === 0 ? {} : { extra: { [dialect]: rest } }
+}
+
+/** What this dialect put on a node when it decoded it. */
+export function carriedBy(node: Node | undefined): JsonObject | undefined {
+  return node?.extra?.[dialect]
+}
+
+/** The spelling a node was decoded from. */
+export function formOf(node: Node | undefined): string | undefined {
+  return textOf(carriedBy(node)?.[form])
+}
+
+/**
+ * `wire` with what the node carries put back behind it. What the model says wins over what was carried; an object on
+ * both sides is merged the same way, so that extras of a nested wire object travel under its own key.
+ */
+export function putBack(wire: JsonObject, rest: JsonObject | undefined): JsonObject {
+  if (rest === undefined) return wire
+  const added: [string, JsonValue][] = []
+  for (const [key, value] of Object.entries(rest)) {
+    const own = Object.hasOwn(wire, key) ? wire[key] : undefined
+    if (key === form) continue
+    if (own === undefined) added.push([key, value])
+    else if (isObject(own) && isObject(value)) added.push([key, putBack(own, value)])
+  }
+  return { ...wire, ...Object.fromEntries(added) }
+}
+
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+/** The same object without its undefined fields: absent stays absent. */
+export function present<T extends object>(fields: T): Present<T> {
+  const kept: { [key: string]: unknown } = {}
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value
+  return kept as Present<T> // the same fields, less the undefined ones
+}
