@@ -1,5 +1,4 @@
-import type { Event } from '../ir/event.ts'
-import { isContent } from '../ir/event.ts'
+import { type Event, type FaultEvent, isContent } from '../ir/event.ts'
 import type { DialectId } from '../ir/extra.ts'
 import type { Fault } from '../ir/fault.ts'
 import type { Note } from '../ir/note.ts'
@@ -34,7 +33,8 @@ export type Head =
 
 /**
  * A stream of one consumer, read in batches. Its work on a batch is synchronous; it is disposable and settles `done`
- * exactly once, also when it is discarded unread.
+ * exactly once, also when it is discarded unread. What was peeked at is edited when it is pulled, so that an edit
+ * added after the peek sees all of it.
  */
 abstract class Base<X> {
   readonly #source: Source<X>
@@ -45,10 +45,8 @@ abstract class Base<X> {
   #over = false
   #outcome: Trailer | undefined
 
-  /** The first content is on its way to the consumer: from here on the provider is frozen (law 6). */
+  /** The first content was read: from here on the provider is frozen (law 6). */
   contentCommitted = false
-  /** Called once, when the upstream's first content is heard; an edit may still hold it back. */
-  onContent: (() => void) | undefined
   protected usage: Usage | undefined
   protected fault: Fault | undefined
   /** The answer's own end was seen. */
@@ -74,16 +72,17 @@ abstract class Base<X> {
     return this.#over && this.#unread.length === 0
   }
 
-  /** Looks at one item as it was received and hands it through the edits into `out`; without `out` it only looks. */
-  protected abstract process(item: X, out: X[] | undefined): void
+  /** Looks at one item as it was read. */
+  protected abstract inspect(item: X): void
   /** The source ended: concludes what a missing end means. */
   protected abstract cut(): void
+  /** A batch as its consumer gets it. */
+  protected abstract edited(batch: readonly X[]): readonly X[]
 
   /** The next batch, or null at the end. A batch may be empty where an edit took everything. */
   async pull(): Promise<readonly X[] | null> {
-    const head = this.#unread.shift()
-    if (head !== undefined) return head
-    return this.#read()
+    const batch = this.#unread.shift() ?? (await this.#read())
+    return batch === null ? null : this.edited(batch)
   }
 
   async #read(): Promise<readonly X[] | null> {
@@ -94,17 +93,20 @@ abstract class Base<X> {
     const batch = await this.#source.pull()
     this.#pending = false
     if (this.#over) return null
-    const out: X[] = []
     if (batch === null) {
       this.cut()
       this.#finish(this.completed ? 'completed' : 'cut')
       return null
     }
-    // What comes after the answer's end is not part of it, but hosts exist that send the usage there.
-    for (const item of batch) this.process(item, this.completed || this.fault !== undefined ? undefined : out)
+    let kept = 0
+    for (const item of batch) {
+      // What comes after the answer's end is not part of it, but hosts exist that send the usage there.
+      if (!this.completed && this.fault === undefined) kept++
+      this.inspect(item)
+    }
     if (this.completed) this.#finish('completed')
     else if (this.fault !== undefined) this.#finish('fault')
-    return out
+    return kept === batch.length ? batch : batch.slice(0, kept)
   }
 
   /**
@@ -146,7 +148,7 @@ abstract class Base<X> {
 
 export type FrameEdit = (frame: Frame, role: FrameRole, out: Frame[]) => void
 
-/** How a relayed stream turns a fault into something its consumer can see, and the reverse. */
+/** How a relayed stream is understood without being translated. */
 export interface WireReading {
   readonly dialect: DialectId
   readonly watch: StreamWatch
@@ -154,6 +156,8 @@ export interface WireReading {
   readFault(frame: Frame): Fault
   /** The fault of a stream that ended without its end. */
   disconnected(): Fault
+  /** The first content was read. */
+  onContent(): void
 }
 
 /** Frames kept, dropped, replaced or inserted whole; never through an encoder. */
@@ -162,6 +166,8 @@ export class WireStream extends Base<Frame> {
   readonly dialect: DialectId
   readonly #reading: WireReading
   readonly #edits: FrameEdit[] = []
+  /** Roles of the frames that were read and not yet pulled, in order. */
+  #roles: FrameRole[] = []
 
   constructor(source: Source<Frame>, reading: WireReading) {
     super(source)
@@ -174,19 +180,27 @@ export class WireStream extends Base<Frame> {
     this.#edits.push(edit)
   }
 
-  protected override process(frame: Frame, out: Frame[] | undefined): void {
+  protected override inspect(frame: Frame): void {
     const role = this.#reading.watch.push(frame)
+    this.#roles.push(role)
     if (role === 'content') this.#commit()
     else if (role === 'fault') this.fault ??= this.#reading.readFault(frame)
     else if (role === 'terminal') this.completed = true
     if (role !== 'content') this.usage = this.#reading.watch.usage ?? this.usage
-    if (out !== undefined) this.#apply(0, frame, role, out)
   }
 
   #commit(): void {
     if (this.contentCommitted) return
     this.contentCommitted = true
-    this.onContent?.()
+    this.#reading.onContent()
+  }
+
+  protected override edited(batch: readonly Frame[]): readonly Frame[] {
+    const roles = this.#roles.splice(0, batch.length)
+    if (this.#edits.length === 0) return batch
+    const out: Frame[] = []
+    for (const [index, frame] of batch.entries()) this.#apply(0, frame, roles[index] ?? 'other', out)
+    return out
   }
 
   #apply(index: number, frame: Frame, role: FrameRole, out: Frame[]): void {
@@ -209,46 +223,48 @@ export class WireStream extends Base<Frame> {
 
 export type EventEdit = (event: Event, out: Event[]) => void
 
+/** Passes events through edits in order. */
+export function applyEdits(edits: readonly EventEdit[], events: readonly Event[]): readonly Event[] {
+  let current = events
+  for (const edit of edits) {
+    const out: Event[] = []
+    for (const event of current) edit(event, out)
+    current = out
+  }
+  return current
+}
+
 /** Events of the model, decoded from one wire and to be encoded to another. */
 export class EventStream extends Base<Event> {
   readonly form = 'events'
   readonly #edits: EventEdit[] = []
-  #heard = false
+  #candidateFault: Fault | undefined
 
   edit(edit: EventEdit): void {
     this.#edits.push(edit)
   }
 
-  protected override process(event: Event, out: Event[] | undefined): void {
+  protected override inspect(event: Event): void {
     if (event.type === 'usage') this.usage = event.usage
-    else if (event.type === 'end') this.completed = true
-    else if (!this.#heard && isContent(event)) {
-      this.#heard = true
-      this.onContent?.()
-    }
-    if (out === undefined) return
-    const first = out.length
-    this.#apply(0, event, out)
-    for (let index = first; index < out.length; index++) this.#show(out[index])
-  }
-
-  /** What leaves the edits is what the consumer gets: faults and notes may arise there, content may be held back. */
-  #show(event: Event | undefined): void {
-    if (event === undefined) return
-    if (event.type === 'note') this.lateNotes.push(event.note)
-    else if (event.type === 'fault' && event.candidate === undefined) this.fault ??= event.fault
+    else if (event.type === 'note') this.lateNotes.push(event.note)
+    else if (event.type === 'fault') this.#fail(event)
+    else if (event.type === 'end') this.#end()
     else if (!this.contentCommitted && isContent(event)) this.contentCommitted = true
   }
 
-  #apply(index: number, event: Event, out: Event[]): void {
-    const edit = this.#edits[index]
-    if (edit === undefined) {
-      out.push(event)
-      return
-    }
-    const edited: Event[] = []
-    edit(event, edited)
-    for (const next of edited) this.#apply(index + 1, next, out)
+  /** The failure of one candidate ends nothing yet: the others go on, and the end is then no whole answer. */
+  #fail(event: FaultEvent): void {
+    if (event.candidate === undefined) this.fault ??= event.fault
+    else this.#candidateFault ??= event.fault
+  }
+
+  #end(): void {
+    if (this.#candidateFault === undefined) this.completed = true
+    else this.fault ??= this.#candidateFault
+  }
+
+  protected override edited(batch: readonly Event[]): readonly Event[] {
+    return applyEdits(this.#edits, batch)
   }
 
   protected override cut(): void {

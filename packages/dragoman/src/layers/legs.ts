@@ -1,6 +1,5 @@
 import type { EventStream, Source } from '../core/stream.ts'
 import type { Event } from '../ir/event.ts'
-import type { Fault } from '../ir/fault.ts'
 import { sumUsage, type Usage } from '../ir/usage.ts'
 
 /** One leg and its mailbox of one slot. */
@@ -17,13 +16,12 @@ export const legId = (id: string, leg: number): string => (leg === 0 ? id : `${i
 /**
  * Several streams of one candidate each as one stream of several candidates. Every leg has one mailbox slot and one
  * read under way; the merged read takes whatever is there. Where a leg fails after content, the others go on to their
- * end, then one fault comes last and no `end` (ruling 2).
+ * end; its encoder writes the fault last, in place of a normal end (ruling 2).
  */
 export class LegsSource implements Source<Event> {
   readonly #legs: readonly Leg[]
   #wake: (() => void) | undefined
   #started = false
-  #fault: Fault | undefined
   #ended = false
   readonly #usages: (Usage | undefined)[]
 
@@ -76,7 +74,7 @@ export class LegsSource implements Source<Event> {
       case 'end':
         return
       case 'fault':
-        this.#fault ??= event.fault
+        out.push({ type: 'fault', fault: event.fault, candidate })
         return
       case 'note':
         out.push(event)
@@ -96,13 +94,11 @@ export class LegsSource implements Source<Event> {
     }
   }
 
-  /** All legs are over: their usage as one, then the end, or the first fault. */
+  /** All legs are over: their usage as one, then the end. */
   #end(): readonly Event[] {
     this.#ended = true
     const usage = sumUsage(this.#usages.flatMap(one => one ?? []))
-    const out: Event[] = usage === undefined ? [] : [{ type: 'usage', usage }]
-    out.push(this.#fault === undefined ? { type: 'end' } : { type: 'fault', fault: this.#fault })
-    return out
+    return usage === undefined ? [{ type: 'end' }] : [{ type: 'usage', usage }, { type: 'end' }]
   }
 
   dispose(): void {

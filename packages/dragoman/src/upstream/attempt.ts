@@ -134,14 +134,14 @@ class Attempt {
     const stream = readStream(this.#plan, {
       reader: response.body,
       waiting: isWaiting => watch.waiting(isWaiting),
+      heard: () => {
+        gotContent()
+        this.#firstContentAt = this.#context.ambient.now()
+      },
       broken: error => transportFault(error, this.#provider.name, this.#signal),
       abort: () => this.#signal.abort({ kind: 'discarded' }),
       after: (milliseconds, callback) => this.#context.ambient.after(milliseconds, callback),
     })
-    stream.onContent = () => {
-      gotContent()
-      this.#firstContentAt = this.#context.ambient.now()
-    }
     void stream.done.then(() => watch.stop())
     return this.#follow(stream)
   }

@@ -2,7 +2,7 @@ import { type Answer, faultAnswer } from '../core/answer.ts'
 import type { Aimed, Operation, Operations } from '../core/call.ts'
 import type { Dialect, FrameRole } from '../core/dialect.ts'
 import type { UpstreamResponse } from '../core/ports.ts'
-import { type EventEdit, EventStream, WireStream } from '../core/stream.ts'
+import { applyEdits, type EventEdit, EventStream, WireStream } from '../core/stream.ts'
 import type { Event } from '../ir/event.ts'
 import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
 import { createFold } from '../ir/fold.ts'
@@ -103,7 +103,7 @@ function restoreWhole(call: Aimed, plan: Plan, value: Value): Parsed<Value> {
   const edits = restores(plan)
   if (call.operation !== 'generate' || edits.length === 0) return { ok: true, value }
   const fold = createFold()
-  for (const event of runEdits(edits, unfold(value as Reply))) {
+  for (const event of applyEdits(edits, unfold(value as Reply))) {
     // a generate answer is a reply
     if (event.type === 'note') tell(call, event.note)
     fold.push(event)
@@ -114,14 +114,6 @@ function restoreWhole(call: Aimed, plan: Plan, value: Value): Parsed<Value> {
 /** The inverses of the plan's adaptations, in the order in which an answer passes them. */
 function restores(plan: Plan): readonly EventEdit[] {
   return plan.adaptations.flatMap(adaptation => adaptation.restore?.() ?? []).reverse()
-}
-
-function runEdits(edits: readonly EventEdit[], events: readonly Event[]): readonly Event[] {
-  return edits.reduce<readonly Event[]>((before, edit) => {
-    const after: Event[] = []
-    for (const event of before) edit(event, after)
-    return after
-  }, events)
 }
 
 /** A whole answer where a stream was asked for is played as one. */
@@ -139,7 +131,7 @@ function answerFromFrames(call: Aimed, plan: Plan, bytes: Uint8Array): Answer {
   for (const frame of [...parser.push(bytes), ...parser.end()]) decoder.push(frame, events)
   decoder.end(events)
   const fold = createFold()
-  for (const event of runEdits(restores(plan), events)) fold.push(event)
+  for (const event of applyEdits(restores(plan), events)) fold.push(event)
   return fold.fault === undefined ? asAsked(call, fold.reply()) : faultAnswer(fold.fault)
 }
 
@@ -153,15 +145,15 @@ export function isStream(response: UpstreamResponse): boolean {
 export function readStream(plan: Plan, line: Line): WireStream | EventStream {
   const frames = new FrameSource(line, plan.dialect.framing)
   if (plan.mode === 'translate') {
-    const stream = new EventStream(new EventSource(frames, plan.dialect.decodeStream()))
-    for (const edit of restores(plan)) stream.edit(edit)
-    return stream
+    const decoder = plan.dialect.decodeStream()
+    return new EventStream(new EventSource(frames, decoder, restores(plan), () => line.heard()))
   }
   const stream = new WireStream(frames, {
     dialect: plan.dialect.id,
     watch: plan.dialect.watchStream(),
     readFault: frame => readFault(plan.dialect, frame),
     disconnected: () => frames.fault ?? disconnected,
+    onContent: () => line.heard(),
   })
   const hide = plan.hideUsage ? plan.dialect.quietUsage?.hide : undefined
   if (hide !== undefined) stream.edit(hiding(hide))

@@ -1,7 +1,7 @@
 import type { Framing, StreamDecoder } from '../core/dialect.ts'
 import type { ByteReader } from '../core/ports.ts'
-import type { Source } from '../core/stream.ts'
-import type { Event } from '../ir/event.ts'
+import { applyEdits, type EventEdit, type Source } from '../core/stream.ts'
+import { type Event, isContent } from '../ir/event.ts'
 import { createFault, type Fault } from '../ir/fault.ts'
 import type { Frame, FrameParser } from '../wire/frame.ts'
 import { createJsonArrayParser } from '../wire/json-array.ts'
@@ -28,6 +28,8 @@ export interface Line {
   waiting(isWaiting: boolean): void
   /** The fault that a broken read means, or `cancelled`. */
   broken(error: unknown): Fault | 'cancelled'
+  /** The first content was read; an edit may still hold it back. */
+  heard(): void
   /** Gives the connection up at once. */
   abort(): void
   /** Milliseconds later, unless cancelled. */
@@ -98,15 +100,25 @@ export class FrameSource implements Source<Frame> {
   }
 }
 
-/** Events decoded from frames. */
+/** Events decoded from frames and restored by the inverses of the plan's adaptations. */
 export class EventSource implements Source<Event> {
   readonly #frames: FrameSource
   readonly #decoder: StreamDecoder
+  readonly #edits: readonly EventEdit[]
+  readonly #onContent: () => void
+  #hasContent = false
   #ended = false
 
-  constructor(frames: FrameSource, decoder: StreamDecoder) {
+  constructor(
+    frames: FrameSource,
+    decoder: StreamDecoder,
+    edits: readonly EventEdit[],
+    onContent: () => void,
+  ) {
     this.#frames = frames
     this.#decoder = decoder
+    this.#edits = edits
+    this.#onContent = onContent
   }
 
   async pull(): Promise<readonly Event[] | null> {
@@ -118,10 +130,14 @@ export class EventSource implements Source<Event> {
       // A broken connection says more than the missing end that it causes.
       if (this.#frames.fault === undefined) this.#decoder.end(events)
       else events.push({ type: 'fault', fault: this.#frames.fault })
-      return events.length === 0 ? null : events
+      return events.length === 0 ? null : applyEdits(this.#edits, events)
     }
     for (const frame of frames) this.#decoder.push(frame, events)
-    return events
+    if (!this.#hasContent && events.some(isContent)) {
+      this.#hasContent = true
+      this.#onContent()
+    }
+    return applyEdits(this.#edits, events)
   }
 
   dispose(finished: boolean): void {

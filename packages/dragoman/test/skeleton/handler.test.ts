@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'bun:test'
-import type { Answer } from '../../src/core/answer.ts'
 import { createAmbient } from '../../src/core/ambient.ts'
+import type { Answer } from '../../src/core/answer.ts'
 import type { Aimed, Received } from '../../src/core/call.ts'
 import { type Layer, Stack } from '../../src/core/handler.ts'
 import { findDialect } from '../../src/dialects/registry.ts'
@@ -76,7 +76,12 @@ async function carry(url: string, layer: Layer<Aimed>, change: (call: Received) 
   const dialect = findDialect('openai-chat')
   if (route === undefined || dialect === undefined) throw new Error('the route is not there')
   const request = post(path, { model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }] })
-  const received = await receive(request, route, '', 'call1', { maxBody: 1e6, ambient, instance: 'here', trustModeHeader: false })
+  const received = await receive(request, route, '', 'call1', {
+    maxBody: 1e6,
+    ambient,
+    instance: 'here',
+    trustModeHeader: false,
+  })
   if (!received.ok) throw new Error(received.fault.message)
   const call = change(received.value)
   const answer = await handler(call)
@@ -100,7 +105,8 @@ test('a note that arises late in a relayed stream reaches the caller before the 
   const late = onStream((call, stream) => {
     if (stream.form !== 'wire') throw new Error('expected a relayed stream')
     stream.edit((frame, role, out) => {
-      if (role === 'content') call.journal.note({ kind: 'approximated', path: 'late', reason: 'It arose mid-stream.' })
+      if (role === 'content')
+        call.journal.note({ kind: 'approximated', path: 'late', reason: 'It arose mid-stream.' })
       out.push(frame)
     })
   })
@@ -127,7 +133,7 @@ test('a stream edited in wire form keeps, drops and inserts frames whole', async
   const text = await response().text()
   expect(text).toContain(': inserted')
   expect(text).not.toContain('"Hel"')
-  expect(text).toContain(chat.text('lo'))
+  expect(text).toContain('"lo"')
 })
 
 test('a stream edited in events form is decoded because a layer said so before the plan', async () => {
@@ -149,20 +155,32 @@ test('a stream edited in events form is decoded because a layer said so before t
 })
 
 test('a call owned by a job survives its client, and ends with the job', async () => {
-  const hold = gate()
-  const up = upstream(stream => () => stream([chat.role(), chat.text('Hel'), hold.wait, chat.finish(), chat.done]))
+  const hold = [gate(), gate()] as const
+  const up = upstream(
+    stream => (_, index) =>
+      stream([chat.role(), chat.text('Hel'), hold[index === 0 ? 0 : 1].wait, chat.finish(), chat.done]),
+  )
   const job = new AbortController()
-  const { answer } = await carry(up.url, next => next, call => ({ ...call, owner: job.signal }))
+  const { answer } = await carry(
+    up.url,
+    next => next,
+    call => ({ ...call, owner: job.signal }),
+  )
   if (answer.kind !== 'stream') throw new Error('expected a stream')
   // Nobody renders it: the job itself reads.
-  hold.open()
+  hold[0].open()
   while ((await answer.stream.pull()) !== null);
   expect((await answer.stream.done).end).toBe('completed')
 
-  const second = await carry(up.url, next => next, call => ({ ...call, owner: job.signal }))
+  const second = await carry(
+    up.url,
+    next => next,
+    call => ({ ...call, owner: job.signal }),
+  )
   if (second.answer.kind !== 'stream') throw new Error('expected a stream')
   job.abort()
   expect((await second.answer.stream.done).end).toBe('cancelled')
+  hold[1].open()
   await up.idle()
 })
 

@@ -1,7 +1,14 @@
 import { afterEach, expect, test } from 'bun:test'
 import type { ConfigInput } from '../../src/config/schema.ts'
 import { serve } from '../support/serve.ts'
-import { type Answering, gate, startUpstream, type Upstream } from '../support/upstream.ts'
+import {
+  type Answering,
+  cutAfter,
+  gate,
+  startRawUpstream,
+  startUpstream,
+  type Upstream,
+} from '../support/upstream.ts'
 import { chat, dataOf, messages } from '../support/wire.ts'
 
 type Stream = ReturnType<typeof startUpstream>
@@ -44,6 +51,17 @@ const ask = (
     body: JSON.stringify(body),
     ...(signal === undefined ? {} : { signal }),
   })
+
+/** Reads a stream to its end, and tells when a text was seen. */
+async function readUntilShown(response: Response, wanted: string, seen: () => void): Promise<string> {
+  let text = ''
+  const decoder = new TextDecoder()
+  for await (const bytes of response.body ?? []) {
+    text += decoder.decode(bytes, { stream: true })
+    if (text.includes(wanted)) seen()
+  }
+  return text
+}
 
 const question = { messages: [{ role: 'user', content: 'hi' }] }
 
@@ -191,31 +209,36 @@ test.each([
 )
 
 test.each([
-  ['relay', 'chat', '/v1/chat/completions', [chat.role(), chat.text('Half'), 'CUT']],
+  ['relay', 'chat', '/v1/chat/completions', [chat.role(), chat.text('Half')]],
   ['translate', 'chat', '/v1/chat/completions', [chat.role(), chat.text('Half')]],
   ['relay', 'messages', '/v1/messages', [messages.start, messages.open, messages.text('Half')]],
-  ['translate', 'messages', '/v1/messages', [messages.start, messages.open, messages.text('Half'), 'CUT']],
+  ['translate', 'messages', '/v1/messages', [messages.start, messages.open, messages.text('Half')]],
 ] as const)(
-  '%s from %s: a stream that is cut ends with an error, never with a made-up finish',
+  '%s from %s: a stream that ends or is cut too early ends with an error, never with a made-up finish',
   async (mode, kind, path, frames) => {
-    const up = upstream(stream => () => stream(frames))
-    const { url } = gateway({ providers: { a: provider(kind, up.url) } })
-    const response = await ask(
-      url,
-      path,
-      { model: 'a/m', stream: true, max_tokens: 50, ...question },
-      { 'dragoman-mode': mode },
-    )
-    const text = await response.text()
-    expect(text).toContain('Half')
-    expect(text).toMatch(/"error"/)
-    expect(text).not.toContain('[DONE]')
-    expect(text).not.toContain('message_stop')
-    expect(text).not.toContain('"finish_reason":"stop"')
-    const record = await (
-      await fetch(`${url}/dragoman/requests/${response.headers.get('x-request-id')}`)
-    ).json()
-    expect(record.attempts[0].fault).toBe('upstream_disconnected')
+    const shown = [gate(), gate()] as const
+    const cut = startRawUpstream(cutAfter(frames), shown[0].wait)
+    closers.push(() => cut.close())
+    const ended = upstream(stream => () => stream([...frames, shown[1].wait]))
+    for (const [index, base] of [cut.url, ended.url].entries()) {
+      const { url } = gateway({ providers: { a: provider(kind, base) } })
+      const headers = { 'dragoman-mode': mode }
+      const response = await ask(
+        url,
+        path,
+        { model: 'a/m', stream: true, max_tokens: 50, ...question },
+        headers,
+      )
+      const text = await readUntilShown(response, 'Half', shown[index === 0 ? 0 : 1].open)
+      expect(text).toMatch(/"error"/)
+      expect(text).not.toContain('[DONE]')
+      expect(text).not.toContain('message_stop')
+      expect(text).not.toContain('"finish_reason":"stop"')
+      const record = await (
+        await fetch(`${url}/dragoman/requests/${response.headers.get('x-request-id')}`)
+      ).json()
+      expect(record.attempts[0].fault).toBe('upstream_disconnected')
+    }
   },
 )
 

@@ -8,8 +8,8 @@ export interface SeenRequest {
   readonly json: Record<string, unknown>
 }
 
-/** One step of a stream: text to send, a promise to wait for, or the connection cut without an end. */
-export type Step = string | Uint8Array | Promise<unknown> | 'CUT'
+/** One step of a stream: text to send, or a promise to wait for. */
+export type Step = string | Uint8Array | Promise<unknown>
 
 export interface Upstream {
   readonly url: string
@@ -58,11 +58,6 @@ export function play(
           if (step === undefined) {
             over(false)
             controller.close()
-            return
-          }
-          if (step === 'CUT') {
-            over(false)
-            controller.error(new Error('cut by the script'))
             return
           }
           if (step instanceof Promise) {
@@ -133,3 +128,28 @@ export function gate(): { readonly wait: Promise<void>; open(): void } {
   const { promise, resolve } = Promise.withResolvers<void>()
   return { wait: promise, open: () => resolve() }
 }
+
+/** An upstream on a bare socket, for what no HTTP server would send: it answers any request with these bytes
+ * and hangs up when it is told to. */
+export function startRawUpstream(
+  bytes: string,
+  until: Promise<unknown>,
+): { readonly url: string; close(): Promise<void> } {
+  const server = Bun.listen({
+    hostname: '127.0.0.1',
+    port: 0,
+    socket: {
+      data(socket) {
+        socket.write(bytes)
+        void until.then(() => socket.end())
+      },
+    },
+  })
+  return { url: `http://127.0.0.1:${server.port}`, close: async () => server.stop(true) }
+}
+
+/** The head and the chunks of a streamed response that never gets to its end. */
+export const cutAfter = (frames: readonly string[]): string =>
+  `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n${frames
+    .map(frame => `${Buffer.byteLength(frame).toString(16)}\r\n${frame}\r\n`)
+    .join('')}`

@@ -8,7 +8,7 @@ const without = (text: string): string =>
 
 /** Parts without the volatile lines; a part that held nothing else is gone. */
 function cleaned(parts: readonly Part[]): readonly Part[] {
-  return parts.flatMap(part => {
+  return parts.flatMap<Part>(part => {
     if (part.kind !== 'text') return [part]
     const text = without(part.text)
     if (text === part.text) return [part]
