@@ -23,14 +23,7 @@ export interface Candidate extends Node {
   readonly finish: Finish
 }
 
-export type FinishReason =
-  | 'stop'
-  | 'length'
-  | 'tool-calls'
-  | 'content-filter'
-  | 'pause'
-  | 'error'
-  | 'unknown'
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'pause' | 'error' | 'unknown'
 
 /** Why a candidate ended: the unified reason and the provider's own word. */
 export interface Finish {

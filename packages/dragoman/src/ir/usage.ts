@@ -25,7 +25,9 @@ export interface Usage {
 /** Usage of several calls, added up as billed. */
 export function sumUsage(usages: readonly Usage[]): Usage | undefined {
   const add = (name: 'reasoning' | 'inputAudio' | 'outputAudio', one: Usage, other: Usage) =>
-    one[name] === undefined && other[name] === undefined ? {} : { [name]: (one[name] ?? 0) + (other[name] ?? 0) }
+    one[name] === undefined && other[name] === undefined
+      ? {}
+      : { [name]: (one[name] ?? 0) + (other[name] ?? 0) }
   if (usages.length === 0) return undefined
   return usages.reduce((sum, usage) => ({
     input: sum.input + usage.input,
