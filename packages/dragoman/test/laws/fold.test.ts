@@ -20,7 +20,7 @@ describe('unfolding', () => {
       fc.property(arbitraryReply(), chunk, (reply, size) => {
         expect(foldEvents(unfolded(reply, size))).toStrictEqual(reply)
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
   })
 
@@ -29,7 +29,7 @@ describe('unfolding', () => {
       fc.property(arbitraryReply(), chunk, (reply, size) => {
         expect(checkEvents(unfolded(reply, size))).toEqual([])
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
   })
 
@@ -245,11 +245,17 @@ describe('folding', () => {
   })
 
   test('gives snapshots that later events do not change', () => {
-    const folding = fold({ type: 'start' }, { type: 'part-start', ...at, open: { kind: 'text', text: '' } })
+    const meta = { type: 'message' }
+    const folding = fold(
+      { type: 'start' },
+      { type: 'item-start', candidate: 0, item: 0, meta },
+      { type: 'part-start', ...at, open: { kind: 'text', text: '' } },
+    )
     const before = folding.reply()
     const copy = structuredClone(before)
     folding.push({ type: 'part-delta', ...at, text: 'x', logprobs: [{ token: 'x', logprob: 0, top: [] }] })
     folding.push({ type: 'annotation', ...at, annotation: { type: 'url' } })
+    folding.push({ type: 'item-end', candidate: 0, item: 0, meta: { ...meta, status: 'completed' } })
     const between = folding.reply()
     const second = structuredClone(between)
     folding.push({ type: 'part-delta', ...at, text: 'y', logprobs: [{ token: 'y', logprob: 0, top: [] }] })

@@ -41,6 +41,27 @@ describe('NDJSON', () => {
     expectAlways('\n \n', [], create)
   })
 
+  test('blank lines belong to the line after them, and what is left at the end is a frame without data', () => {
+    const frames = parse([bytesOf('\n{"a":1}\n'), bytesOf('\n'), bytesOf(' \r\n{"b":2}\n\n')], create())
+    expect(frames.map(frame => [joined([frame]), frame.data])).toEqual([
+      ['\n{"a":1}\n', '{"a":1}'],
+      ['\n \r\n{"b":2}\n', '{"b":2}'],
+      ['\n', ''],
+    ])
+  })
+
+  test('a line that lies in one read is a view of it', () => {
+    const read = bytesOf('{"a":1}\n{"b":2}\n')
+    expect(
+      create()
+        .push(read)
+        .map(frame => [frame.raw.buffer === read.buffer, frame.raw.byteOffset]),
+    ).toEqual([
+      [true, 0],
+      [true, 8],
+    ])
+  })
+
   test('a line is there as soon as its LF is', () => {
     const parser = create()
     expect(parser.push(bytesOf('{"a":1}\n{"b"')).map(frame => frame.data)).toEqual(['{"a":1}'])

@@ -147,6 +147,7 @@ describe('text that is none', () => {
       '\\ud83d\\n',
       '\\ud83dx',
       '\\ude00\\ud83d',
+      '\\ude00\\ude00',
       '\\ud83d\\ud83d\\ude00',
     ]) {
       expect([half, problemOf(`{"a":"x${half}"}`)]).toEqual([half, 'lone-surrogate'])
@@ -170,6 +171,15 @@ describe('text that is none', () => {
 })
 
 describe('spans of the outermost keys', () => {
+  test('are right where keys look like indices, which engines put first', () => {
+    const result = parse('{"b":true,"1":null,"0":[]}')
+    expect(result.ok && result.keys).toEqual([
+      { key: 'b', start: 5, end: 9 },
+      { key: '1', start: 14, end: 18 },
+      { key: '0', start: 23, end: 25 },
+    ])
+  })
+
   test('cover exactly the value of each key, in the order of the bytes', () => {
     const space = fc.constantFrom('', ' ', '\n\t', '\r\n')
     const member = fc.tuple(fc.string({ unit: 'grapheme' }), fc.json({ maxDepth: 2 }), space)

@@ -174,7 +174,7 @@ test('edits of the bytes are edits of the value', () => {
       // Compared as sorted text, because toEqual takes a member named __proto__ for a prototype.
       expect(sorted(actual)).toBe(sorted(expected ?? null))
     }),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   )
 })
 

@@ -46,6 +46,15 @@ describe('the WHATWG examples', () => {
     ])
   })
 
+  test('the space after the colon is optional, and only one is taken', () => {
+    expect(texts('data:{"a":1}\n\ndata: {"a":1}\n\ndata:  x\n\ndata:\tx\n\n')).toEqual([
+      '{"a":1}',
+      '{"a":1}',
+      ' x',
+      '\tx',
+    ])
+  })
+
   test('data without colon is an empty line', () => {
     expect(texts('data\n\ndata\ndata\n\ndata:\n\n')).toEqual(['', '\n', ''])
   })
@@ -189,6 +198,7 @@ describe('raw bytes', () => {
 
 const line = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 12 }).map(text => `data: ${text}`),
+  fc.string({ unit: 'grapheme', maxLength: 12 }).map(text => `data:${text}`),
   fc.constantFrom(
     'data',
     'data:',
