@@ -29,6 +29,15 @@ describe('the source', () => {
     expect(checkImports(sources, importTable, refinements)).toEqual([])
   })
 
+  test('is started by hosts that nothing else knows', () => {
+    const rows = [
+      ...Object.entries(importTable).flatMap(([from, row]) => row.map(to => ({ from, to }))),
+      ...refinements,
+    ]
+    const knowing = rows.filter(({ to }) => /^(server|cli)(\/|$)/.test(to)).map(({ from }) => from)
+    expect(knowing).toEqual(['cli'])
+  })
+
   test('is neutral below the hosts (law 13)', () => {
     expect(checkNeutrality(sources, neutralUnits)).toEqual([])
   })
@@ -136,7 +145,7 @@ describe('the rules can fail', () => {
   test('on a provider’s name in code, wherever it hides', () => {
     const bad = source(
       'layers/a.ts',
-      `// acme is fine here\nif (provider === 'acme') return\nconst isAcmeHost = 1\nconst z = \`\${'acme-chat'} xo\`\n`,
+      `// acme is fine here\nif (provider === 'acme') return\nconst isAcmeHost = 'acme/acme#1'\nconst z = \`\${'acme-chat'} xo\`\n`,
     )
     expect(checkNames([bad], ['acme!', 'acmex', 'xo', 'isacm'], ['acme-chat'])).toEqual([
       'layers/a.ts:3: isacm',

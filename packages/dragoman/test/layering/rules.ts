@@ -22,8 +22,8 @@ export function checkImports(
   const used = new Set<Refinement>()
   for (const source of sources) {
     const from = unitOf(source.path)
-    const row = table[from.startsWith('dialects/') ? 'dialects/*' : from]
-    if (row === undefined) problems.push(`${source.path}: ${from} has no row in the table`)
+    const row = from.startsWith('dialects/') ? 'dialects/*' : from
+    if (table[row] === undefined) problems.push(`${source.path}: ${from} has no row in the table`)
     for (const { specifier, line } of importsOf(source)) {
       const path = resolveImport(source, specifier)
       if (path === undefined || unitOf(path) === from) continue
@@ -31,10 +31,8 @@ export function checkImports(
         entry === path ||
         entry === unitOf(path) ||
         (entry === 'dialects/*' && unitOf(path).startsWith('dialects/'))
-      const allowed = refinements.filter(
-        ({ from: who, to }) => (who === from || who === source.path) && isNamed(to),
-      )
-      if (row?.some(isNamed)) continue
+      const allowed = refinements.filter(refinement => refinement.from === row && isNamed(refinement.to))
+      if (table[row]?.some(isNamed)) continue
       for (const refinement of allowed) used.add(refinement)
       if (allowed.length === 0) problems.push(`${source.path}:${line}: ${from} may not import ${path}`)
     }
@@ -79,6 +77,9 @@ export interface NameException {
   readonly because: string
 }
 
+/** An issue cited as evidence (`owner/repository#12`), which a reason may do like a comment. */
+const citation = '[\\w.-]+/[\\w.-]+#\\d+'
+
 /** Names of providers in code (comments may cite sources), outside the places that may say them. */
 export function checkNames(
   sources: readonly Source[],
@@ -88,7 +89,7 @@ export function checkNames(
 ): readonly string[] {
   const problems: string[] = []
   const used = new Set<NameException>()
-  const harmless = new RegExp(words.map(escaped).join('|') || '(?!)', 'gi')
+  const harmless = new RegExp([citation, ...words.map(escaped)].join('|'), 'gi')
   // A short name may be part of a word; a long one is recognised inside identifiers too.
   const patterns = names.map(name => ({
     name,
