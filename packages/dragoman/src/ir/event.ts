@@ -11,6 +11,7 @@ import type { Usage } from './usage.ts'
 /**
  * One step of a streamed answer. `candidate` counts from 0. `part` counts the parts of a candidate from 0 in the order
  * they start; parts of one candidate may be open side by side. `item` indexes the candidate's items the same way.
+ * `checkEvents` in `grammar.ts` states which sequences are answers.
  */
 export type Event =
   | StartEvent
