@@ -4,7 +4,16 @@ import type { Frame } from '../pace.ts'
 import type { Stream } from '../spoil.ts'
 import { DONE, dataFrame } from '../sse.ts'
 import { deltas } from '../tokens.ts'
-import { type CompletionReply, finishOf, type PromptAnswer, promptText, saidBy, usageOf } from './reply.ts'
+import {
+  type CompletionReply,
+  finishOf,
+  logprobsObject,
+  type PromptAnswer,
+  promptText,
+  saidBy,
+  usageOf,
+  weigh,
+} from './reply.ts'
 
 /** The stream of a completion: the last text of a choice carries its finish (card section 11). */
 export function completionStream(reply: CompletionReply, usage: boolean): Stream {
@@ -45,7 +54,7 @@ function* pieces(reply: CompletionReply, choice: PromptAnswer): Generator<Piece>
   const weighed = weigh(reply, choice)
   let at = 0
   const said = (text: string, ids: readonly number[], tokens: number): Piece => {
-    const logprobs = logprobsObject(weighed && weighed.slice(at, at + ids.length), top)
+    const logprobs = logprobsObject(weighed?.slice(at, at + ids.length) ?? null, top)
     at += ids.length
     return { piece: { text, logprobs, finish_reason: null }, tokens }
   }

@@ -46,7 +46,10 @@ export function readWords(text: string): Words {
 
 const NAME = /\p{Lu}[\p{L}\p{M}'’-]*(?:\s+\p{Lu}[\p{L}\p{M}'’-]*)*/gu
 
-/** A capital at the start of a sentence is no evidence, so such a word counts only where nothing better is found. */
+/**
+ * A capital at the start of a sentence is no evidence: such a word counts where nothing better is found, or where
+ * another name is listed beside it.
+ */
 function properNames(text: string): string[] {
   const inside: string[] = []
   const leading: string[] = []
@@ -58,9 +61,12 @@ function properNames(text: string): string[] {
     const name = words.join(' ')
     if (name === '' || name === 'I') continue
     const kept = words.length === found[0].split(/\s+/).length
-    ;(starts && kept ? leading : inside).push(name)
+    const listed = /^\s*(?:,|and\b|or\b)\s*\p{Lu}/u.test(
+      text.slice(found.index + found[0].length, found.index + 99),
+    )
+    ;(starts && kept && !listed ? leading : inside).push(name)
   }
-  return [...inside, ...leading]
+  return inside.length > 0 ? inside : leading
 }
 
 /** The words of a text that carry meaning, so that `cities` meets `city`. */

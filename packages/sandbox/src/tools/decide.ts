@@ -79,12 +79,16 @@ function callsOf(tool: Tool, reading: Reading, speech: string, seed: number, sev
   }))
 }
 
+/** What a function without parameters takes. */
+const NOTHING = { type: 'object' } as const
+
 const onlyPlace = (words: Words, place: string): Words => ({ ...words, names: [place] })
 
 function inputOf(tool: Tool, words: Words, reading: Reading, speech: string, seed: number): string {
   const dictated = dictatedInput(tool, reading.said)
   if (dictated !== null) return dictated
-  if (tool.kind === 'function') return JSON.stringify(instance(tool.parameters ?? {}, words, speech, seed))
+  if (tool.kind === 'function')
+    return JSON.stringify(instance(tool.parameters ?? NOTHING, words, speech, seed))
   const pattern = tool.pattern === null ? null : readPattern(tool.pattern)
   return pattern?.write(createRandom(seed)) ?? words.quoted[0] ?? reading.said
 }
