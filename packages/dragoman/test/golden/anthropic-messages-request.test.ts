@@ -537,7 +537,7 @@ describe('the version of 2026-10-21', () => {
   ])('takes %j', wire => expect(checkRevision(wire, later)).toBeUndefined())
 })
 
-describe('counting', () => {
+describe('features C31: counting', () => {
   const { count } = anthropicMessages
   test('a prompt needs no limit and gets none', () => {
     const wire = {

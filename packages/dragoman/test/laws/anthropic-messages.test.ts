@@ -96,7 +96,7 @@ describe('recorded answers', () => {
   )
 })
 
-describe('cutting', () => {
+describe('features C10: the same events for every cut', () => {
   /** Bytes that may be parsed for one stream: short ones are cut everywhere, long ones as often as this allows. */
   const budget = 12_000_000
 

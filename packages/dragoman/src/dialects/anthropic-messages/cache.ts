@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { CacheHint } from '../../ir/part.ts'
+import { own } from '../../wire/json.ts'
 import { type Fields, object, text } from './fields.ts'
 import { defined, type Notes, ownExtra, withExtra } from './wire.ts'
 
@@ -24,7 +25,7 @@ export function encodeCache(hint: CacheHint | undefined, path: string, notes: No
   if (hint === undefined) return undefined
   notes.foreign(hint, path)
   const { ttl } = hint
-  const nearest = ttl !== undefined && Object.hasOwn(lifetimes, ttl) ? lifetimes[ttl] : undefined
+  const nearest = ttl === undefined ? undefined : own(lifetimes, ttl)
   if (nearest !== undefined) notes.add('approximated', `${path}.ttl`, `${ttl} becomes ${nearest}`)
   return withExtra(defined({ type: 'ephemeral', ttl: nearest ?? ttl }), ownExtra(hint))
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation } from '../../ir/part.ts'
+import { own } from '../../wire/json.ts'
 import { defined, dialect, type Notes, ownExtra } from './wire.ts'
 
 /** SDK 1.12.0 `TextCitation`: where each kind of citation points to. */
@@ -24,7 +25,7 @@ function stringOf(wire: JsonObject, key: string): string | undefined {
 export function decodeCitation(wire: JsonObject, textLength: number): Annotation {
   const type = stringOf(wire, 'type') ?? ''
   return defined({
-    type: Object.hasOwn(types, type) ? (types[type] ?? 'unknown') : 'unknown',
+    type: own(types, type) ?? 'unknown',
     url: stringOf(wire, 'url'),
     title: stringOf(wire, 'title') ?? stringOf(wire, 'document_title'),
     fileId: stringOf(wire, 'file_id'),
@@ -41,7 +42,7 @@ export function decodeCitation(wire: JsonObject, textLength: number): Annotation
  * document or an `encrypted_index`, which nobody but its maker has.
  */
 export function encodeCitation(annotation: Annotation, path: string, notes: Notes): JsonObject | undefined {
-  const own = ownExtra(annotation)
-  if (own === undefined) notes.add('dropped', path, 'a citation here needs a position in its source')
-  return own
+  const wire = ownExtra(annotation)
+  if (wire === undefined) notes.add('dropped', path, 'a citation here needs a position in its source')
+  return wire
 }

@@ -1,8 +1,9 @@
 import type { ErrorRendering, ErrorResponse } from '../../core/dialect.ts'
 import { createFault, type Fault, type FaultCode, faultCodes, type UpstreamError } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import { isObject, own } from '../../wire/json.ts'
 import { writeSse } from '../../wire/sse.ts'
-import { defined, isList, isObject, parseJson } from './wire.ts'
+import { defined, isList, parseText } from './wire.ts'
 
 /** `error.type` to a code (SDK 1.12.0 `ErrorType`, card 10). `invalid_request_error` is missing: hosts use it for anything. */
 const byType: { readonly [type: string]: FaultCode } = {
@@ -98,7 +99,7 @@ function lookUp(
   table: { readonly [key: string]: FaultCode },
   key: string | undefined,
 ): FaultCode | undefined {
-  return key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined
+  return key === undefined ? undefined : own(table, key)
 }
 
 function codeOf(reported: Reported, status: number): FaultCode {
@@ -164,7 +165,7 @@ function retryAfterMs(headers: ErrorResponse['headers']): number | undefined {
 /** Any error response: this wire's shape, another's, HTML, nothing. */
 export function decodeError(response: ErrorResponse): Fault {
   const { status, headers, body } = response
-  const parsed = parseJson(body)
+  const parsed = parseText(body)
   const reported = isObject(parsed) ? readReport(parsed) : { body: body.slice(0, 2048) }
   const advice = headers.get('x-should-retry')
   return createReportedFault(

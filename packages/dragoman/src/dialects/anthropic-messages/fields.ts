@@ -1,7 +1,8 @@
 import type { Extra } from '../../ir/extra.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
-import { asExtra, isList, isObject } from './wire.ts'
+import { isObject, own } from '../../wire/json.ts'
+import { asExtra, isList } from './wire.ts'
 
 /** A type of value and its name in an error. */
 export interface Kind<T extends JsonValue> {
@@ -101,7 +102,7 @@ export class Fields {
   }
 
   peek(key: string): JsonValue | undefined {
-    return Object.hasOwn(this.rest, key) ? this.rest[key] : undefined
+    return own(this.rest, key)
   }
 
   /** Puts a field back among those that are kept as they are. */

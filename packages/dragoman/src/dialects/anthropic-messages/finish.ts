@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part } from '../../ir/part.ts'
 import type { Finish, FinishReason } from '../../ir/reply.ts'
-import { asExtra, defined, isObject, type Notes, ownExtra } from './wire.ts'
+import { isObject, own } from '../../wire/json.ts'
+import { asExtra, defined, type Notes, ownExtra } from './wire.ts'
 
 /** Card 8; `compaction` is beta. */
 const reasons: { readonly [stopReason: string]: FinishReason } = {
@@ -41,7 +42,7 @@ export function isClientCall(part: Part): boolean {
  */
 export function decodeFinish(wire: JsonObject, hasClientCall: boolean): Finish {
   const raw = typeof wire.stop_reason === 'string' ? wire.stop_reason : undefined
-  const known = raw !== undefined && Object.hasOwn(reasons, raw) ? reasons[raw] : undefined
+  const known = raw === undefined ? undefined : own(reasons, raw)
   const details = wire.stop_details
   const explanation = isObject(details) ? details.explanation : undefined
   const extra: { [key: string]: JsonValue } = {}
@@ -69,10 +70,10 @@ export interface Ending {
  * reason), else a word derived from what the answer holds.
  */
 export function encodeFinish(finish: Finish, ending: Ending, path: string, notes: Notes): JsonObject {
-  const own = ownExtra(finish)
+  const kept = ownExtra(finish)
   const reason = reasonOf(finish, ending)
   const word = wordOf(finish, reason)
-  const isLost = finish.reason === 'error' || (reason === 'unknown' && own?.stop_reason === undefined)
+  const isLost = finish.reason === 'error' || (reason === 'unknown' && kept?.stop_reason === undefined)
   if (isLost) notes.add('approximated', `${path}.reason`, `${finish.raw ?? finish.reason} has no word here`)
   if (finish.stopSequence !== undefined && word !== 'stop_sequence') {
     notes.add('dropped', `${path}.stopSequence`, 'the answer did not end at it')
@@ -85,7 +86,7 @@ export function encodeFinish(finish: Finish, ending: Ending, path: string, notes
   return defined({
     stop_reason: word,
     stop_sequence: word === 'stop_sequence' ? (finish.stopSequence ?? null) : null,
-    stop_details: own?.stop_details === undefined && word === 'refusal' ? refused : own?.stop_details,
+    stop_details: kept?.stop_details === undefined && word === 'refusal' ? refused : kept?.stop_details,
   })
 }
 
@@ -99,8 +100,8 @@ function reasonOf(finish: Finish, ending: Ending): FinishReason {
 
 function wordOf(finish: Finish, reason: FinishReason): string {
   const { raw } = finish
-  if (raw !== undefined && Object.hasOwn(reasons, raw) && reasons[raw] === reason) return raw
-  const own = ownExtra(finish)?.stop_reason
-  if (reason === 'unknown' && typeof own === 'string') return own
+  if (raw !== undefined && own(reasons, raw) === reason) return raw
+  const kept = ownExtra(finish)?.stop_reason
+  if (reason === 'unknown' && typeof kept === 'string') return kept
   return reason === 'stop' && finish.stopSequence !== undefined ? 'stop_sequence' : words[reason]
 }

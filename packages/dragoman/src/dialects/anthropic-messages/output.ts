@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { OutputFormat } from '../../ir/request.ts'
+import { isObject } from '../../wire/json.ts'
 import { type Fields, object, text } from './fields.ts'
-import { defined, isList, isObject, type Notes, ownExtra, withExtra } from './wire.ts'
+import { defined, isList, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** A format as it stands under `output_config.format` (and under the older `output_format`). */
 export function decodeFormat(fields: Fields, key: string): OutputFormat | undefined {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { Reasoning } from '../../ir/request.ts'
+import { own } from '../../wire/json.ts'
 import { count, type Fields, object, text } from './fields.ts'
 import { defined, type Notes, ownExtra, withExtra } from './wire.ts'
 
@@ -21,7 +22,7 @@ export function decodeReasoning(fields: Fields, effort: string | undefined): Rea
   if (wire === undefined) return effort === undefined ? undefined : { effort }
   const inner = fields.inside('thinking', wire)
   const type = inner.need('type', text, '')
-  const mode = Object.hasOwn(modes, type) ? modes[type] : undefined
+  const mode = own(modes, type)
   if (mode === undefined) {
     fields.keep('thinking', wire)
     return effort === undefined ? undefined : { effort }

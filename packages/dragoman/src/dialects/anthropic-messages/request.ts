@@ -2,6 +2,7 @@ import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
 import type { GenerateRequest, Hints, Sampling } from '../../ir/request.ts'
+import { own } from '../../wire/json.ts'
 import { decodeContent } from './block-decode.ts'
 import { decodeCache, encodeCache } from './cache.ts'
 import { content, count, Fields, flag, number, object, objects, text, texts } from './fields.ts'
@@ -97,7 +98,7 @@ function decodeHints(fields: Fields): Hints {
   const user = inner?.want('user_id', text)
   if (inner !== undefined) fields.keepRest('metadata', inner)
   const tier = fields.want('service_tier', text)
-  const serviceTier = tier !== undefined && Object.hasOwn(tiers, tier) ? tiers[tier] : undefined
+  const serviceTier = tier === undefined ? undefined : own(tiers, tier)
   if (tier !== undefined && serviceTier === undefined) fields.keep('service_tier', tier)
   return defined({ user, serviceTier })
 }
@@ -197,7 +198,7 @@ function encodeMetadata(request: GenerateRequest, notes: Notes): JsonObject | un
 
 function encodeTier(tier: string | undefined, notes: Notes): string | undefined {
   if (tier === undefined) return undefined
-  const word = Object.hasOwn(tierWords, tier) ? tierWords[tier] : undefined
+  const word = own(tierWords, tier)
   if (word === undefined) notes.add('dropped', 'hints.serviceTier', `there is no tier ${tier} here`)
   else if (tier === 'priority')
     notes.add('approximated', 'hints.serviceTier', 'priority is taken where it is bought')

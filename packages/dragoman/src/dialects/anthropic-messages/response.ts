@@ -4,13 +4,14 @@ import type { JsonObject } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
 import type { Part } from '../../ir/part.ts'
 import type { Candidate, Reply } from '../../ir/reply.ts'
+import { isObject } from '../../wire/json.ts'
 import { decodeBlock } from './block-decode.ts'
 import { encodeBlock } from './block-encode.ts'
 import { faultOf } from './error.ts'
 import { anything, Fields, object, objects, text } from './fields.ts'
 import { decodeFinish, encodeFinish, finishFields, isClientCall } from './finish.ts'
 import { decodeTier, decodeUsage, encodeUsage, noteUsage } from './usage.ts'
-import { defined, dialect, isObject, Notes, ownExtra, withExtra } from './wire.ts'
+import { defined, dialect, Notes, ownExtra, withExtra } from './wire.ts'
 
 /**
  * A `Message` (SDK 1.12.0) to the model. An error object that came with status 200 is the failure it says it is.

@@ -1,10 +1,11 @@
 import type { Event, PartDeltaEvent } from '../../ir/event.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { HostedToolPart, Part, UnknownPart } from '../../ir/part.ts'
+import { isObject } from '../../wire/json.ts'
 import { sealed } from './block-decode.ts'
 import { decodeCitation } from './citations.ts'
 import { isClientCall } from './finish.ts'
-import { dialect, isObject, parseJson } from './wire.ts'
+import { dialect, parseText } from './wire.ts'
 
 type VerbatimPart = HostedToolPart | UnknownPart
 
@@ -141,7 +142,7 @@ export class OpenBlock {
 
   private closed(part: VerbatimPart): VerbatimPart {
     const value = this.changed ?? part.value
-    const input = this.input === '' ? undefined : parseJson(this.input)
+    const input = this.input === '' ? undefined : parseText(this.input)
     return { ...part, value: input === undefined ? value : { ...value, input } }
   }
 }

@@ -3,13 +3,14 @@ import type { Event } from '../../ir/event.ts'
 import { createFault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Frame } from '../../wire/frame.ts'
+import { isObject } from '../../wire/json.ts'
 import { faultOf } from './error.ts'
 import { Fields, object, objects } from './fields.ts'
 import { decodeFinish } from './finish.ts'
 import { decodeGenerated, takeFinish, takeHead } from './response.ts'
 import { OpenBlock } from './stream-decode-block.ts'
 import { decodeTier, decodeUsage, mergeUsage } from './usage.ts'
-import { asExtra, defined, dialect, isObject, parseJson } from './wire.ts'
+import { asExtra, defined, dialect, parseText } from './wire.ts'
 
 /** Decodes one streamed answer (card 9). Whatever follows its end is passed over. */
 export function decodeStream(): StreamDecoder {
@@ -30,7 +31,7 @@ class Decoder implements StreamDecoder {
 
   push(frame: Frame, out: Event[]): void {
     if (this.state === 'done' || frame.data === '') return
-    const wire = parseJson(frame.data)
+    const wire = parseText(frame.data)
     if (isObject(wire)) this.read(frame.event ?? wire.type, wire, out)
     // OpenAI's terminator, appended by a proxy, comes without a name and means nothing here.
     else if (frame.event !== undefined || frame.data !== '[DONE]') {

@@ -2,11 +2,12 @@ import type { AnnotationEvent, PartDeltaEvent, PartEndEvent, ProgressEvent } fro
 import type { JsonObject } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
 import type { Part } from '../../ir/part.ts'
+import { isObject } from '../../wire/json.ts'
 import { writeSse } from '../../wire/sse.ts'
 import { isOwnOpaque, noteMarker } from './block-encode.ts'
 import { encodeCitation } from './citations.ts'
 import { wrapCustomInput, wrapInvalid } from './tool-input.ts'
-import { defined, dialect, isObject, type Notes, ownExtra, withExtra } from './wire.ts'
+import { defined, dialect, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** What happens to one part between its start and its end. */
 export type BlockEvent = PartDeltaEvent | AnnotationEvent | ProgressEvent | PartEndEvent

@@ -2,8 +2,9 @@ import type { FrameRole, StreamWatch } from '../../core/dialect.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
+import { isObject } from '../../wire/json.ts'
 import { decodeUsage, mergeUsage } from './usage.ts'
-import { isList, isObject, parseJson } from './wire.ts'
+import { isList, parseText } from './wire.ts'
 
 /** Follows a relayed stream: it reads the name of every frame and the data of the few that start or end something. */
 export function watchStream(): StreamWatch {
@@ -27,7 +28,7 @@ class Watch implements StreamWatch {
     if (event === 'content_block_delta') return 'content'
     if (event === 'content_block_stop') return 'other'
     if (event === 'ping' || frame.data === '') return 'pre'
-    const wire = parseJson(frame.data)
+    const wire = parseText(frame.data)
     if (!isObject(wire)) return event === undefined ? 'other' : 'fault'
     return this.read(event ?? wire.type, wire)
   }

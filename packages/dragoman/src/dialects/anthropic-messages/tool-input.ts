@@ -1,11 +1,12 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { CustomTool, FunctionTool } from '../../ir/tool.ts'
-import { defined, isObject, parseJson } from './wire.ts'
+import { isObject } from '../../wire/json.ts'
+import { defined, parseText } from './wire.ts'
 
 /** Arguments as the model wrote them to the object this wire carries; undefined where they are no JSON object. */
 export function parseInput(text: string): JsonObject | undefined {
   if (text === '') return {}
-  const value = parseJson(text)
+  const value = parseText(text)
   return isObject(value) ? value : undefined
 }
 

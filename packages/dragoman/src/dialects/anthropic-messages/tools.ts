@@ -1,6 +1,7 @@
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
+import { own } from '../../wire/json.ts'
 import { decodeCache, encodeCache } from './cache.ts'
 import { Fields, flag, object, text } from './fields.ts'
 import { defined, dialect, type Notes, ownExtra, withExtra } from './wire.ts'
@@ -115,7 +116,7 @@ export function decodeToolChoice(
     const tool = referenceOf(inner.need('name', text, ''), tools)
     return defined({ toolChoice: defined({ mode: 'tool', tool, extra: inner.extra() }), parallelToolCalls })
   }
-  const mode = Object.hasOwn(modes, type) ? modes[type] : undefined
+  const mode = own(modes, type)
   if (mode === undefined) {
     inner.fail('type', "Input should be 'auto', 'any', 'tool' or 'none'")
     return {}

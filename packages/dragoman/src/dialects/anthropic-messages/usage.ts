@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
-import { defined, dialect, isList, isObject, type Notes } from './wire.ts'
+import { isObject, own } from '../../wire/json.ts'
+import { defined, dialect, isList, type Notes } from './wire.ts'
 
 /** The counters of the ledger, in this wire's words. */
 const counters = {
@@ -46,7 +47,7 @@ export function decodeUsage(wire: JsonObject): Usage {
 /** The tier an answer was served with; undefined where the model has no word for it. */
 export function decodeTier(usage: JsonObject): string | undefined {
   const { service_tier: tier } = usage
-  return typeof tier === 'string' && Object.hasOwn(tiers, tier) ? tiers[tier] : undefined
+  return typeof tier === 'string' ? own(tiers, tier) : undefined
 }
 
 /** Usage for a client of this wire; what this wire itself said is put back as it was. */
@@ -67,7 +68,7 @@ export function encodeUsage(usage: Usage | undefined, serviceTier: string | unde
 }
 
 function tierWord(tier: string | undefined): string | undefined {
-  return tier !== undefined && Object.hasOwn(tierWords, tier) ? tierWords[tier] : undefined
+  return tier === undefined ? undefined : own(tierWords, tier)
 }
 
 /** What this wire cannot tell of usage, or has to tell although nobody knows it. */

@@ -1,6 +1,7 @@
 import type { Extra, Node } from '../../ir/extra.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Note, NoteKind } from '../../ir/note.ts'
+import { isObject, parseJson } from '../../wire/json.ts'
 
 export const dialect = 'anthropic-messages' as const // so that it does not widen to string in object literals
 
@@ -20,16 +21,19 @@ export function isHostedType(type: string): boolean {
   return hostedTypes.has(type) || (type !== 'tool_result' && type.endsWith('_tool_result'))
 }
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
 
-/** JSON text to its value, undefined where it is not JSON. */
-export function parseJson(text: string): JsonValue | undefined {
+/** A text of this length cannot nest too deep to be written again; `JSON.parse` itself takes any depth. */
+const shallow = 1024
+
+/** JSON text to its value; undefined where it is not JSON or nests deeper than anybody means. */
+export function parseText(text: string): JsonValue | undefined {
+  if (text.length > shallow) {
+    const parsed = parseJson(new TextEncoder().encode(text), { depth: shallow / 2, lenient: true })
+    return parsed.ok ? parsed.value : undefined
+  }
   try {
     return JSON.parse(text)
   } catch {
