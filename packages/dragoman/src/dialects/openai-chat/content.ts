@@ -87,6 +87,9 @@ function encodePart(part: Part, path: string, notes: Notes): JsonObject | undefi
   notes.leftBehind(part, path)
   switch (part.kind) {
     case 'text':
+      if ((part.annotations ?? []).length > 0) {
+        notes.add('dropped', `${path}.annotations`, 'Chat completions takes no citations on earlier text.')
+      }
       return putBack({ type: 'text', text: part.text, ...encodeCache(part, path, notes) }, carriedBy(part))
     case 'refusal':
       return putBack(

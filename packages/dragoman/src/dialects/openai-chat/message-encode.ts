@@ -8,7 +8,7 @@ import type {
   ToolResultPart,
 } from '../../ir/part.ts'
 import type { GenerateRequest, Turn } from '../../ir/request.ts'
-import { emptyContentOf, encodeContent, type Placed } from './content.ts'
+import { encodeContent, type Placed } from './content.ts'
 import type { Notes } from './encoding.ts'
 import { audioIdOf } from './media.ts'
 import { encodeHistory } from './thinking.ts'
@@ -73,8 +73,10 @@ function encodeAssistant(turn: Turn, path: string, notes: Notes): JsonObject {
       notes.add('approximated', at, 'Chat completions keeps text before tool calls; it stood behind one.')
     }
   }
+  const says = calls.length > 0 || refusals.length > 0 || fields.audio !== undefined
   const carried = carriedBy(turn)
-  const content = encodeContent(spoken, notes) ?? carried?.content ?? emptyContentOf(turn.parts)
+  const empty = carried?.content === undefined ? (says ? null : '') : carried.content
+  const content = encodeContent(spoken, notes) ?? empty
   if (refusals.length > 0) fields.refusal = refusals.map(({ part }) => part.text).join('')
   Object.assign(fields, encodeHistory(thoughts, notes), encodeCalls(calls))
   return putBack({ role: 'assistant', content, ...present({ name: turn.name }), ...fields }, carried)

@@ -99,7 +99,8 @@ export class MessageWriter {
   /** The message; `carried` holds what its decoder had no word for. */
   message(carried: JsonObject | undefined): JsonObject {
     const says = this.hasCalls || this.#refusal !== undefined || this.#audio !== undefined
-    const content: JsonValue = this.#content ?? carried?.content ?? (says ? null : '')
+    const empty = carried?.content === undefined ? (says ? null : '') : carried.content
+    const content: JsonValue = this.#content ?? empty
     const wire: Draft = { role: 'assistant', content, refusal: this.#refusal ?? null }
     if (this.#annotations.length > 0) wire.annotations = this.#annotations
     Object.assign(wire, this.#thinking)

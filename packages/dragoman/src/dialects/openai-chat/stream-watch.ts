@@ -22,12 +22,17 @@ class ChunkWatch implements StreamWatch {
   usage: Usage | undefined
   #hasContent = false
   #isOver = false
-  /** Choices by whether they have their finish. */
-  readonly #choices = new Map<number, boolean>()
-  #failed = 0
+  /** Choices with how they ended, if they have. */
+  readonly #choices = new Map<number, 'open' | 'finished' | 'failed'>()
 
+  /** An answer whose choices all failed is a failure, not an end. */
   get finished(): boolean {
-    return this.#choices.size > 0 && [...this.#choices.values()].every(Boolean)
+    const states = [...this.#choices.values()]
+    return states.includes('finished') && !states.includes('open')
+  }
+
+  get #isEmpty(): boolean {
+    return [...this.#choices.values()].every(state => state === 'failed')
   }
 
   push(frame: Frame): FrameRole {
@@ -36,7 +41,7 @@ class ChunkWatch implements StreamWatch {
     if (this.#isOver) return this.#lookForUsage(frame)
     if (isTerminator(data)) {
       this.#isOver = true
-      return this.#choices.size > 0 ? 'terminal' : 'fault'
+      return this.#isEmpty ? 'fault' : 'terminal'
     }
     if (this.#hasContent && frame.event === undefined && !isTelling(data)) return 'content'
     const role = this.#look(frame)
@@ -64,17 +69,19 @@ class ChunkWatch implements StreamWatch {
       this.#note(numberOf(choice.index) ?? position, textOf(choice.finish_reason))
       isContent ||= isContentful(choice)
     }
-    if (this.#choices.size > 0 && this.#failed === this.#choices.size) return 'fault'
     if (isContent) return 'content'
     if (usage !== undefined && choices.length === 0) return 'usage'
     return this.#hasContent ? 'other' : 'pre'
   }
 
   #note(index: number, finish: string | undefined): void {
-    const isFinished = this.#choices.get(index) === true
-    if (!isFinished && finish !== undefined && decodeFinish(finish, false).reason === 'error') this.#failed++
-    this.#choices.set(index, isFinished || finish !== undefined)
+    if (finish === undefined) this.#choices.set(index, this.#choices.get(index) ?? 'open')
+    else this.#choices.set(index, isFailure(finish) ? 'failed' : 'finished')
   }
+}
+
+function isFailure(finish: string): boolean {
+  return decodeFinish(finish, false).reason === 'error'
 }
 
 /** Whether a chunk may say more than the next piece of the first choice. */
@@ -90,7 +97,8 @@ function isTelling(data: string): boolean {
 
 /** What the decoder makes content events of: anything but roles, and the absence of text in its many spellings. */
 function isContentful(choice: JsonObject): boolean {
-  if (textOf(choice.finish_reason) !== undefined) return true
+  const finish = textOf(choice.finish_reason)
+  if (finish !== undefined && !isFailure(finish)) return true
   const delta = isObject(choice.delta) ? choice.delta : choice.message
   if (!isObject(delta)) return false
   const { content, refusal, audio, function_call: call } = delta
