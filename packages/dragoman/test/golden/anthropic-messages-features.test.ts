@@ -79,6 +79,21 @@ describe('what features.md asks of streams and answers', () => {
       reason: 'tool-calls',
       raw: 'end_turn',
     })
+    const run = {
+      type: 'tool_use',
+      id: 'a',
+      name: 'f',
+      input: {},
+      caller: { type: 'code_execution_20260120' },
+    }
+    const ran = replyOf(
+      messageStart(),
+      blockStart(0, run),
+      blockStop(0),
+      messageDelta('end_turn'),
+      messageStop,
+    )
+    expect(ran.candidates[0]?.finish.reason).toBe('stop')
     const cut = replyOf(messageStart(), ...calls, messageDelta('max_tokens'), messageStop)
     expect(cut.candidates[0]?.finish.reason).toBe('length')
   })

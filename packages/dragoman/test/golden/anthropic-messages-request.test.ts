@@ -105,6 +105,16 @@ describe('fields of a request come back as they were', () => {
       output_config: { task_budget: { type: 'tokens', total: 5000 } },
       container: { skills: [{ type: 'anthropic', skill_id: 'xlsx' }] },
     },
+    'system messages in the list': {
+      ...base,
+      messages: [
+        hi,
+        { role: 'system', content: 'Be brief.' },
+        { role: 'system', content: 'Be kind.' },
+        { role: 'assistant', content: 'Yes' },
+        hi,
+      ],
+    },
     'a system message in the list': {
       ...base,
       messages: [

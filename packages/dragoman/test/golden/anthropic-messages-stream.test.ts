@@ -23,6 +23,7 @@ import {
   open,
   partsOf,
   render,
+  replyOf,
   shape,
   start,
   text,
@@ -314,6 +315,24 @@ describe('what else may come', () => {
       end,
     )
     expect(partsOf(...frames)).toMatchObject([{ value: { input: { query: 'q' } } }])
+  })
+
+  test('fields of the message that come at its end come back at its end', () => {
+    const beside = { context_management: { applied_edits: [] } }
+    const delta = { stop_reason: 'end_turn', stop_sequence: null, container: { id: 'c', expires_at: 'soon' } }
+    const last = { type: 'message_delta', delta, usage: { output_tokens: 5 }, ...beside }
+    const reply = replyOf(messageStart(), last, messageStop)
+    expect(reply.extra).toEqual({ 'anthropic-messages': { container: delta.container, ...beside } })
+    const frames = framesOf(encode(...decode(wireOf(messageStart(), last, messageStop))).bytes)
+    expect(frames[1]).toEqual({ ...last, usage: { input_tokens: 25, output_tokens: 5 } })
+  })
+
+  test('the input of a hosted tool is passed on as it came, once', () => {
+    const block = blockStart(0, { type: 'server_tool_use', id: 's', name: 'web_search', input: {} })
+    const piece = (text: string) => blockDelta(0, { type: 'input_json_delta', partial_json: text })
+    const wire = [messageStart(), block, piece(''), piece('{"query":'), piece('"q"}'), blockStop(0), ...tail]
+    expect(partsOf(...wire)).toMatchObject([{ kind: 'hosted-tool', value: { input: { query: 'q' } } }])
+    expect(framesOf(encode(...decode(wireOf(...wire))).bytes).slice(1, 6)).toEqual(wire.slice(1, 6))
   })
 
   test('estimates of hidden thinking are steps, not part of the block', () => {

@@ -117,10 +117,6 @@ describe('what other dialects say and this one cannot', () => {
       },
       ['dropped web_search_options', 'dropped turns[0].weight'],
     ],
-    'longer caches': [
-      { turns: [user({ kind: 'text', text: 'x', cache: { ttl: '12h' } })] },
-      ['approximated turns[0].parts[0].cache.ttl'],
-    ],
     'a free-text call of the past': [
       {
         turns: [
@@ -257,6 +253,18 @@ describe('what other dialects say in other words', () => {
         ],
       },
       ['approximated turns[0].parts[0]'],
+    ],
+    'a longer cache': [
+      { turns: [user({ kind: 'text', text: 'x', cache: { ttl: '30m' } })] },
+      {
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1h' } }],
+          },
+        ],
+      },
+      ['approximated turns[0].parts[0].cache.ttl'],
     ],
     'a failed tool that shows an image': [
       {

@@ -220,6 +220,11 @@ describe('traps', () => {
     const { value, notes } = write({ maxTokens: 1000, reasoning: { budget: 4000 } })
     expect(value).toMatchObject({ max_tokens: 5000, thinking: { type: 'enabled', budget_tokens: 4000 } })
     expect(notes).toEqual(['approximated maxTokens'])
+    expect(write({ maxTokens: 4000, reasoning: { budget: 4000 } }).value.max_tokens).toBe(8000)
+    expect(write({ maxTokens: 4001, reasoning: { budget: 4000 } })).toMatchObject({
+      value: { max_tokens: 4001 },
+      notes: [],
+    })
   })
 
   test('47: markers are neither added nor taken away', () => {

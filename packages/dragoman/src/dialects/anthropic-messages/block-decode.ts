@@ -33,7 +33,7 @@ export function decodeBlock(wire: JsonObject, path: string, faults: Fault[]): Pa
   return { kind: isHostedType(type) ? 'hosted-tool' : 'unknown', dialect, type, value: wire }
 }
 
-export function decodeBlocks(wire: readonly JsonObject[], path: string, faults: Fault[]): readonly Part[] {
+function decodeBlocks(wire: readonly JsonObject[], path: string, faults: Fault[]): readonly Part[] {
   return wire.map((block, index) => decodeBlock(block, `${path}[${index}]`, faults))
 }
 

@@ -30,10 +30,6 @@ export const object: Kind<JsonObject> = {
   name: 'an object',
   is: value => isObject(value),
 }
-export const list: Kind<readonly JsonValue[]> = {
-  name: 'a list',
-  is: value => isList(value),
-}
 export const objects: Kind<readonly JsonObject[]> = {
   name: 'a list of objects',
   is: (value): value is readonly JsonObject[] => isList(value) && value.every(isObject),

@@ -179,6 +179,7 @@ class ThinkingBlock extends WrittenBlock {
 
   override close(): string {
     const { signature } = this
+    this.signature = undefined
     if (signature !== undefined) {
       return (
         this.openThinking() +
