@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import {
-  anthropicMessages,
-  unwrapCustomInput,
-  wrapCustomInput,
-  wrapCustomTool,
-} from '../../src/dialects/anthropic-messages/index.ts'
+import { anthropicMessages } from '../../src/dialects/anthropic-messages/index.ts'
 import type { JsonObject } from '../../src/ir/json.ts'
 import type { Part } from '../../src/ir/part.ts'
 import type { GenerateRequest } from '../../src/ir/request.ts'
@@ -352,25 +347,6 @@ describe('what features.md asks of requests', () => {
     const shared = before.slice(0, before.indexOf('"y"'))
     expect(shared.match(/cache_control/g)).toHaveLength(2)
     expect(after.startsWith(shared)).toBe(true)
-  })
-})
-
-describe('free-text tools for those who adapt them', () => {
-  test('a tool becomes a function with one string, and its calls become text again', () => {
-    const custom = {
-      kind: 'custom',
-      name: 'sh',
-      description: 'Runs.',
-      grammar: { syntax: 'lark', definition: 'start: "ls"' },
-    } as const
-    const wrapped = wrapCustomTool(custom)
-    expect(wrapped).toMatchObject({ kind: 'function', name: 'sh', description: 'Runs.' })
-    expect(wrapped.parameters).toMatchObject({ required: ['input'], additionalProperties: false })
-    expect(JSON.stringify(wrapped.parameters)).toContain('lark')
-    for (const text of ['', 'ls -l\n"x"', '{"input":1}']) {
-      expect(unwrapCustomInput(JSON.stringify(wrapCustomInput(text)))).toBe(text)
-    }
-    expect(unwrapCustomInput('not JSON')).toBe('not JSON')
   })
 })
 

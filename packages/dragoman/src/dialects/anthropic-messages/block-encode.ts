@@ -13,7 +13,7 @@ import type {
 import { encodeCache } from './cache.ts'
 import { encodeCitation } from './citations.ts'
 import { encodeMedia } from './media.ts'
-import { parseInput, wrapCustomInput, wrapInvalid } from './tool-input.ts'
+import { parseInput, wrapFreeText, wrapInvalid } from './tool-input.ts'
 import { defined, dialect, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** Who will read the block: an upstream, which checks it, or a client, to whom as much as possible is shown. */
@@ -126,7 +126,7 @@ function encodeToolCall(part: ToolCallPart, path: string, side: Side, notes: Not
 function encodeInput(part: ToolCallPart, path: string, side: Side, notes: Notes): JsonObject {
   if (part.type === 'custom') {
     notes.add('emulated', path, 'free text is the only property of an input object here')
-    return wrapCustomInput(part.arguments)
+    return wrapFreeText(part.arguments)
   }
   const input = parseInput(part.arguments)
   if (input !== undefined) return input

@@ -8,8 +8,6 @@ import { checkRevision } from './revision.ts'
 import { decodeStream, encodeStream, watchStream } from './stream.ts'
 import { dialect } from './wire.ts'
 
-export { unwrapCustomInput, wrapCustomInput, wrapCustomTool } from './tool-input.ts'
-
 /** The model's paths in this wire's words. An answer has one candidate, which is the message itself. */
 const paths = {
   turns: 'messages',

@@ -6,7 +6,7 @@ import { isObject } from '../../wire/json.ts'
 import { writeSse } from '../../wire/sse.ts'
 import { isOwnOpaque, noteMarker } from './block-encode.ts'
 import { encodeCitation } from './citations.ts'
-import { wrapCustomInput, wrapInvalid } from './tool-input.ts'
+import { wrapFreeText, wrapInvalid } from './tool-input.ts'
 import { defined, dialect, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** What happens to one part between its start and its end. */
@@ -246,7 +246,7 @@ class CallBlock extends WrittenBlock {
     const start = this.open(withExtra(core, ownExtra(part)))
     if (part.type === 'function') return start + this.args(part.arguments)
     notes.add('emulated', this.path, 'free text is the only property of an input object here')
-    return start + this.wrap(wrapCustomInput('')) + this.args(part.arguments)
+    return start + this.wrap(wrapFreeText('')) + this.args(part.arguments)
   }
 
   push(event: BlockEvent): string {
