@@ -12,6 +12,8 @@ export type DialectId =
 /**
  * What a dialect said that the model has no word for, kept under that dialect's name. Decoding puts every field it
  * did not consume here; encoding to the same dialect puts it back; encoding to another one reports it as dropped.
+ * A key that starts with `$` is no field but the decoder's own mark (a form, an echo of the request): the same dialect
+ * reads it, and for another one nothing is lost with it.
  */
 export type Extra = { readonly [D in DialectId]?: JsonObject }
 

@@ -1,8 +1,8 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
 import type { Annotation } from '../../ir/part.ts'
-import { isObject } from '../../wire/json.ts'
-import { compose, Fields, isList, isOwn, type Losses, ownExtra, present } from './wire.ts'
+import { isObject, own } from '../../wire/json.ts'
+import { compose, dialect, Fields, isList, isOwn, type Losses, ownExtra, present } from './wire.ts'
 
 /** The wire types of `ResponseOutputText.annotations` and what the model calls them. Indices count within the part's text. */
 const kinds: { readonly [type: string]: Annotation['type'] } = {
@@ -12,11 +12,15 @@ const kinds: { readonly [type: string]: Annotation['type'] } = {
   file_path: 'file',
 }
 
-/** One annotation of an `output_text` part. Its wire type stays in the extras where the model's word is wider. */
+/** Where the wire's type stands when the model's word for it is wider. */
+const typeMark = '$type'
+
+/** One annotation of an `output_text` part. */
 export function decodeAnnotation(wire: JsonObject): Annotation {
   const fields = new Fields(wire)
-  const type = kinds[String(wire.type)] ?? 'unknown'
-  if (type === 'url') fields.drop('type')
+  const said = fields.string('type') ?? ''
+  const type = own(kinds, said) ?? 'unknown'
+  const mark = type === 'url' ? {} : { [typeMark]: said }
   return present<Annotation>({
     type,
     url: fields.string('url'),
@@ -25,7 +29,7 @@ export function decodeAnnotation(wire: JsonObject): Annotation {
     filename: fields.string('filename'),
     start: fields.number('start_index'),
     end: fields.number('end_index'),
-    extra: { 'openai-responses': fields.rest() },
+    extra: { [dialect]: { ...fields.rest(), ...mark } },
   })
 }
 
@@ -39,8 +43,8 @@ export function encodeAnnotation(
   const { url, title, fileId, filename, start, end } = annotation
   const spoken = { url, title, file_id: fileId, filename, start_index: start, end_index: end }
   if (isOwn(annotation)) {
-    const type = annotation.type === 'url' ? { type: 'url_citation' } : {}
-    return compose({ ...type, ...ownExtra(annotation), ...spoken })
+    const { [typeMark]: type = 'url_citation', ...extra } = ownExtra(annotation)
+    return compose({ type, ...extra, ...spoken })
   }
   if (annotation.citedText !== undefined) {
     losses.add('dropped', `${path}.citedText`, 'Responses marks where a citation stands, not what it quotes')

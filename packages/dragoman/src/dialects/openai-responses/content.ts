@@ -162,7 +162,7 @@ export function encodePart(part: Part, side: Side, path: string, losses: Losses)
       return media === undefined ? undefined : { ...ownExtra(part), ...media, ...cache }
     }
     case 'unknown':
-      if (part.dialect === dialect) return part.value
+      if (part.dialect === dialect) return { ...part.value, type: part.type }
       break
   }
   losses.add('dropped', path, `${part.kind} has no place in the content of a Responses item`)

@@ -129,5 +129,6 @@ const speaking: ReadonlySet<FaultCode> = new Set([
 
 /** The status for the caller: the upstream's, unless it is none or the failure's own says more. */
 export function statusFor(code: FaultCode, status: number): number {
-  return status < 400 || speaking.has(code) ? faultCodes[code].status : status
+  const isError = status >= 400 && status <= 599
+  return isError && !speaking.has(code) ? status : faultCodes[code].status
 }

@@ -2,7 +2,7 @@ import { type Dialect, renamePath } from '../../core/dialect.ts'
 import { writeComment } from '../../wire/sse.ts'
 import { decodeError, encodeError, writeFault } from './error.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
-import { decodeReply, encodeReply } from './response.ts'
+import { decodeReply, encodeReply, glance } from './response.ts'
 import { decodeStream, encodeStream, watchStream } from './stream.ts'
 import { dialect } from './wire.ts'
 
@@ -46,6 +46,7 @@ export const openaiResponses: Dialect = {
   encodeRequest,
   decodeReply,
   encodeReply,
+  glance,
   decodeStream,
   encodeStream,
   watchStream,

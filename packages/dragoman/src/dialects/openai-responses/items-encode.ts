@@ -3,6 +3,7 @@ import type { ItemMeta, Part, PartKind, ThinkingPart, ToolCallPart, ToolResultPa
 import type { Role } from '../../ir/request.ts'
 import { own } from '../../wire/json.ts'
 import { encodePart, type Side } from './content.ts'
+import type { AnswerIds } from './ids.ts'
 import { callTypes, thoughtTexts, thoughtTypes } from './items.ts'
 import { compose, dialect, isDefined, type Losses, ownExtra } from './wire.ts'
 
@@ -13,16 +14,9 @@ export interface ItemWriter {
   readonly path: string
   readonly losses: Losses
   /** Gives the items and calls of an answer their ids. Absent in requests: there they keep those they came with. */
-  readonly ids?: ItemIds
+  readonly ids?: AnswerIds
   /** The status of a message that ends an answer, where the message itself has none. */
   readonly lastStatus?: 'completed' | 'incomplete'
-}
-
-/** Where the ids of an answer come from. */
-export interface ItemIds {
-  /** `known` is the id the item came with; the prefix tells its kind, as the server's do. */
-  item(prefix: string, known: string | undefined): string
-  call(known: string, path: string): string
 }
 
 /** A part and its place in the model. */
@@ -68,6 +62,11 @@ export function formOfItem(type: string): Form {
   return own(formsOfItems, type) ?? 'verbatim'
 }
 
+/** Messages and reasoning begin empty and take parts; all others are made by the one part they consist of. */
+export function holdsMany(form: Form): boolean {
+  return form === 'message' || form === 'reasoning'
+}
+
 /** Whether an item of this form can hold the part: a part that was put in later may name an item that cannot. */
 export function holds(form: Form, part: Part): boolean {
   return form === formOf(part) || (form === 'message' && part.kind === 'unknown')
@@ -110,42 +109,62 @@ export function encodeItems(
   writer: ItemWriter,
 ): readonly JsonObject[] {
   const { lastStatus, ...others } = writer
-  const groups = groupParts(node, writer.path)
+  const groups = groupParts(node, writer)
   return groups
     .map((group, index) => encodeItem(group, index === groups.length - 1 ? writer : others))
     .filter(isDefined)
 }
 
+/**
+ * Whether this wire has a place for the part; where not, a note says so. The assistant of this wire says nothing but
+ * text: in a request that would be a gap in the conversation, in an answer it is a loss.
+ */
+export function canSay(part: Part, path: string, { role, ids, losses }: ItemWriter): boolean {
+  const isWhole = part.kind === 'hosted-tool' || part.kind === 'unknown'
+  if (isWhole && part.dialect !== dialect) {
+    losses.add('dropped', path, `only the provider that made this ${part.kind} has a word for it`)
+    return false
+  }
+  if (part.kind !== 'media' || role !== 'assistant') return true
+  if (ids === undefined && part.item !== undefined) return true
+  const kind = ids === undefined ? 'refused' : 'dropped'
+  losses.add(kind, path, `Responses has no ${part.media} in what the assistant says`)
+  return false
+}
+
 function groupParts(
-  node: { readonly parts: readonly Part[]; readonly items?: readonly ItemMeta[] },
-  path: string,
+  { parts, items = [] }: { readonly parts: readonly Part[]; readonly items?: readonly ItemMeta[] },
+  writer: ItemWriter,
 ): readonly Group[] {
+  const { path, ids } = writer
   const ordered: { readonly order: number; readonly group: Group }[] = []
   const known = new Map<number, Group>()
-  let order = -1
-  for (const [index, part] of node.parts.entries()) {
+  const open = (order: number, group: Group) => ordered.push({ order, group })
+  let last = -1
+  for (const [index, part] of parts.entries()) {
     const piece: Piece = { part, path: `${path}.parts[${index}]` }
-    const meta = part.item === undefined ? undefined : node.items?.[part.item]
-    if (part.item !== undefined && meta !== undefined && holds(formOfItem(meta.type), part)) {
-      order = part.item
-      const group = known.get(order)
-      if (group !== undefined) group.pieces.push(piece)
-      else {
-        const started: Group = { form: formOfItem(meta.type), meta, pieces: [piece] }
-        known.set(order, started)
-        ordered.push({ order, group: started })
-      }
+    last = part.item ?? last
+    if (!canSay(part, piece.path, writer)) continue
+    const meta = part.item === undefined ? undefined : items[part.item]
+    if (meta !== undefined && holds(formOfItem(meta.type), part)) {
+      const group = known.get(last) ?? { form: formOfItem(meta.type), meta, pieces: [] }
+      group.pieces.push(piece)
+      if (!known.has(last)) open(last, group)
+      known.set(last, group)
       continue
     }
-    const last = ordered.at(-1)?.group
-    const joins = last?.form === 'message' && last.meta === undefined && formOf(part) === 'message'
-    if (joins) last.pieces.push(piece)
-    else ordered.push({ order, group: { form: formOf(part), pieces: [piece] } })
+    // A part without an item of its own comes right after the item it stands behind.
+    const order = last + 0.5
+    const before = ordered.at(-1)
+    const isMessage = before?.order === order && before.group.form === 'message'
+    if (isMessage && formOf(part) === 'message') before.group.pieces.push(piece)
+    else open(order, { form: formOf(part), pieces: [piece] })
   }
-  for (const [index, meta] of (node.items ?? []).entries()) {
-    const wasEmpty = meta.type === 'message' && ownExtra(meta).content !== undefined
-    if (wasEmpty && !known.has(index))
-      ordered.push({ order: index, group: { form: 'message', meta, pieces: [] } })
+  for (const [index, meta] of items.entries()) {
+    const form = formOfItem(meta.type)
+    // In a request an item whose parts are gone was taken out; one that never had any says so.
+    const isEmpty = ids === undefined ? ownExtra(meta).content !== undefined : holdsMany(form)
+    if (isEmpty && !known.has(index)) open(index, { form, meta, pieces: [] })
   }
   return ordered.sort((left, right) => left.order - right.order).map(({ group }) => group)
 }
@@ -197,16 +216,10 @@ function encodeMessage(group: Group, writer: ItemWriter): JsonObject | undefined
   }
   const side: Side = role === 'assistant' ? 'output' : 'input'
   const content = group.pieces
-    .map(({ part, path: at }) => {
-      if (part.kind !== 'media' || side === 'input' || group.meta !== undefined) {
-        return encodePart(part, side, at, losses)
-      }
-      const kind = writer.ids === undefined ? 'refused' : 'dropped'
-      losses.add(kind, at, `Responses has no ${part.media} in what the assistant says`)
-      return undefined
-    })
+    .map(({ part, path: at }) => encodePart(part, side, at, losses))
     .filter(isDefined)
-  if (content.length === 0 && group.pieces.length > 0) return undefined
+  const isLost = content.length === 0 && group.pieces.length > 0
+  if (isLost && (writer.ids === undefined || group.meta === undefined)) return undefined
   const status = role === 'assistant' ? (writer.lastStatus ?? 'completed') : undefined
   return { ...envelope('message', group, writer, status), role, content }
 }
@@ -298,14 +311,10 @@ function encodeThoughts(
 }
 
 function encodeVerbatim(group: Group, writer: ItemWriter): JsonObject | undefined {
-  const piece = group.pieces[0]
-  if (piece === undefined) return undefined
-  const { part, path } = piece
-  if ((part.kind === 'hosted-tool' || part.kind === 'unknown') && part.dialect === dialect) {
-    if (writer.ids === undefined) return part.value
-    const known = typeof part.value.id === 'string' ? part.value.id : undefined
-    return { ...part.value, id: writer.ids.item(prefixOf(part.type), known) }
-  }
-  writer.losses.add('dropped', path, `only the provider that made this ${part.kind} has a word for it`)
-  return undefined
+  const part = group.pieces[0]?.part
+  if (part?.kind !== 'hosted-tool' && part?.kind !== 'unknown') return undefined
+  const value = { ...part.value, type: part.type }
+  if (writer.ids === undefined) return value
+  const known = typeof part.value.id === 'string' ? part.value.id : undefined
+  return { ...value, id: writer.ids.item(prefixOf(part.type), known) }
 }

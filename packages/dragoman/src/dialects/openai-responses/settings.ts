@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../ir/json.ts'
+import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { NoteKind } from '../../ir/note.ts'
 import type { GenerateRequest, Hints, OutputFormat, Reasoning, Sampling } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
@@ -31,8 +31,8 @@ export function decodeSettings(fields: Fields): Settings {
   const text = fields.child('text')
   const reasoning = fields.child('reasoning')
   const include = fields.list('include')
-  if (include !== undefined) fields.keep('include')
   const logprobs = include?.includes(logprobsWanted) === true
+  const others = include?.filter(entry => entry !== logprobsWanted)
   const top = logprobs ? fields.number('top_logprobs') : undefined
   const output = decodeOutput(text)
   const verbosity = text?.string('verbosity')
@@ -54,8 +54,14 @@ export function decodeSettings(fields: Fields): Settings {
       verbosity,
       store: fields.boolean('store'),
     }),
-    extra: { [dialect]: { ...fields.rest(), ...(text === undefined ? {} : { text: text.rest() }) } },
+    extra: { [dialect]: { ...fields.rest(), ...rest(text), ...(others?.length && { include: others }) } },
   })
+}
+
+/** What of `text` has no word in the model. */
+function rest(text: Fields | undefined): JsonObject {
+  const fields = text?.rest() ?? {}
+  return Object.keys(fields).length === 0 ? {} : { text: fields }
 }
 
 /** `text.format`; a format of an unknown type stays where it is. */
@@ -124,10 +130,7 @@ export function encodeSettings(request: GenerateRequest, losses: Losses): JsonOb
   })
 }
 
-function encodeText(
-  request: GenerateRequest,
-  own: JsonObject[string] | undefined,
-): JsonObject[string] | undefined {
+function encodeText(request: GenerateRequest, own: JsonValue | undefined): JsonValue | undefined {
   const { output, hints } = request
   if (output === undefined && hints.verbosity === undefined) return own
   const kept = isObject(own) ? own : {}
@@ -160,14 +163,9 @@ function encodeMaxTokens(request: GenerateRequest, losses: Losses): number | und
   return fewestTokens
 }
 
-function encodeInclude(
-  request: GenerateRequest,
-  own: JsonObject[string] | undefined,
-): JsonObject[string] | undefined {
-  const wanted = request.logprobs !== undefined
-  const list = isList(own) ? own : []
-  if (wanted === list.includes(logprobsWanted)) return own
-  return wanted ? [...list, logprobsWanted] : list.filter(entry => entry !== logprobsWanted)
+function encodeInclude(request: GenerateRequest, own: JsonValue | undefined): JsonValue | undefined {
+  if (request.logprobs === undefined) return own
+  return [...(isList(own) ? own : []), logprobsWanted]
 }
 
 /** Budgets of other dialects, by the effort that spends about as much. */

@@ -5,7 +5,8 @@ import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { isObject, own } from '../../wire/json.ts'
 import { decodeInBandError } from './error.ts'
-import { decodeFacts, decodeFinish } from './response.ts'
+import { decodeFacts } from './facts.ts'
+import { decodeFinish } from './finish.ts'
 import { readFrame } from './stream-frame.ts'
 import { OpenItem } from './stream-item.ts'
 import { decodeUsage } from './usage.ts'
@@ -26,9 +27,9 @@ class Decoder implements StreamDecoder {
   private isStarted = false
   private isEnded = false
   private startedModel: string | undefined
-  private readonly items = new Map<number, OpenItem>()
+  private readonly items: OpenItem[] = []
+  private readonly byIndex = new Map<number, OpenItem>()
   private readonly byId = new Map<string, OpenItem>()
-  private newest: OpenItem | undefined
   private parts = 0
 
   push(frame: Frame, out: Event[]): void {
@@ -75,17 +76,17 @@ class Decoder implements StreamDecoder {
 
   /** The item that an event speaks of. */
   find(value: JsonObject, id: JsonValue | undefined): OpenItem | undefined {
-    if (typeof value.output_index === 'number') return this.items.get(value.output_index)
-    return (typeof id === 'string' ? this.byId.get(id) : undefined) ?? this.newest
+    if (typeof value.output_index === 'number') return this.byIndex.get(value.output_index)
+    return (typeof id === 'string' ? this.byId.get(id) : undefined) ?? this.items.at(-1)
   }
 
   announce(value: JsonObject, wire: JsonObject, out: Event[]): OpenItem {
     this.start(undefined, out)
-    const item = new OpenItem(this.items.size, wire, () => this.parts++)
-    const { output_index: index } = value
-    this.items.set(typeof index === 'number' ? index : item.index, item)
+    const item = new OpenItem(this.items.length, wire, () => this.parts++)
+    this.items.push(item)
+    const index = typeof value.output_index === 'number' ? value.output_index : item.index
+    if (!this.byIndex.has(index)) this.byIndex.set(index, item)
     if (typeof wire.id === 'string') this.byId.set(wire.id, item)
-    this.newest = item
     item.start(out)
     return item
   }
@@ -94,15 +95,11 @@ class Decoder implements StreamDecoder {
   finish(response: JsonObject, out: Event[]): void {
     this.start(response, out)
     const output = isList(response.output) ? response.output.filter(isObject) : []
-    if (this.items.size === 0) {
-      for (const [index, item] of output.entries()) this.announce({ output_index: index }, item, out)
-    }
-    for (const item of this.items.values()) {
-      if (!item.isDone) item.finish(item.findIn(output), out)
-    }
+    if (this.items.length === 0) for (const item of output) this.announce({}, item, out)
+    for (const item of this.items) item.finish(item.findIn(output), out)
     const usage = decodeUsage(response.usage)
     if (usage !== undefined) out.push({ type: 'usage', usage })
-    const hasCall = [...this.items.values()].some(item => item.isCall)
+    const hasCall = this.items.some(item => item.isCall)
     out.push({ type: 'finish', candidate: 0, finish: decodeFinish(response, hasCall) })
     const { extra, model, serviceTier } = decodeFacts(response)
     const late = compose({
@@ -125,7 +122,9 @@ class Decoder implements StreamDecoder {
 const lifecycle: Handler = (decoder, value, out) => decoder.start(value.response, out)
 
 const terminal: Handler = (decoder, value, out) => {
-  if (isObject(value.response)) decoder.finish(value.response, out)
+  const { response } = value
+  if (isObject(response) && response.status !== 'failed') decoder.finish(response, out)
+  else if (isObject(response)) decoder.failed(response.error, response.usage, out)
   else decoder.failed({ message: 'The last event of the upstream holds no response.' }, undefined, out)
 }
 
@@ -135,7 +134,8 @@ const toItem =
   (decoder, value, out) => {
     const { item_id } = value
     const wire = { type, content: [], role: 'assistant', ...(item_id !== undefined && { id: item_id }) }
-    handle(decoder.find(value, item_id) ?? decoder.announce(value, wire, out), value, out)
+    const item = decoder.find(value, item_id) ?? decoder.announce(value, wire, out)
+    if (!item.isDone) handle(item, value, out)
   }
 
 /** A step of something the provider runs, in the wire's own words; the numbers and the padding are not worth keeping. */
@@ -158,6 +158,7 @@ const handlers: { readonly [type: string]: Handler } = {
   'response.incomplete': terminal,
   'response.failed': (decoder, value, out) => {
     const response = isObject(value.response) ? value.response : {}
+    decoder.start(response, out)
     decoder.failed(response.error, response.usage, out)
   },
   'response.output_item.added': (decoder, value, out) => {
@@ -179,9 +180,10 @@ const handlers: { readonly [type: string]: Handler } = {
   'response.output_text.done': toItem('message', (item, value, out) =>
     item.textDone('text', value, value.text, out),
   ),
-  'response.output_text.annotation.added': toItem('message', (item, value, out) =>
-    item.annotationAdded(value, out),
-  ),
+  // A citation may come after the text it stands on.
+  'response.output_text.annotation.added': (decoder, value, out) => {
+    decoder.find(value, value.item_id)?.annotationAdded(value, out)
+  },
   'response.refusal.delta': toItem('message', (item, value, out) => item.textDelta('refusal', value, out)),
   'response.refusal.done': toItem('message', (item, value, out) =>
     item.textDone('refusal', value, value.refusal, out),

@@ -9,9 +9,20 @@ import type { Finish } from '../../ir/reply.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { writeComment, writeSse } from '../../wire/sse.ts'
 import { encodeResponseError } from './error.ts'
-import { type Form, formOf, formOfItem, holds, type ItemIds, itemTypeOf, prefixOf } from './items-encode.ts'
-import { createIds, createResponse, encodeFinish, type ResponseFacts } from './response.ts'
-import { holdsMany, OutputItem, candidatePath as path } from './stream-output.ts'
+import { createResponse, type ResponseFacts } from './facts.ts'
+import { encodeFinish } from './finish.ts'
+import { type AnswerIds, createIds } from './ids.ts'
+import {
+  canSay,
+  type Form,
+  formOf,
+  formOfItem,
+  holds,
+  holdsMany,
+  itemTypeOf,
+  prefixOf,
+} from './items-encode.ts'
+import { OutputItem, candidatePath as path } from './stream-output.ts'
 import type { OutputPart } from './stream-part.ts'
 import { encodeUsage } from './usage.ts'
 import { dialect, Losses, ownExtra, present, progressEvents } from './wire.ts'
@@ -31,7 +42,7 @@ class Encoder implements StreamEncoder {
   private readonly losses = new Losses()
   private sequence = 0
   private facts: ResponseFacts | undefined
-  private ids: ItemIds
+  private ids: AnswerIds
   private isOver = false
   private readonly output: OutputItem[] = []
   private readonly items = new Map<number, OutputItem>()
@@ -166,7 +177,7 @@ class Encoder implements StreamEncoder {
   private startPart(event: PartStartEvent): string {
     const { open } = event
     const at = this.pathOf(event.part)
-    if (!this.canSay(event, at)) return ''
+    if (!canSay(open, at, { role: 'assistant', path, losses: this.losses, ids: this.ids })) return ''
     const known = this.itemFor(open)
     const sealed = known === undefined ? this.sealMessage() : ''
     const item = known ?? this.makeItem(open)
@@ -175,19 +186,6 @@ class Encoder implements StreamEncoder {
     const started = item.addPart(part, at)
     this.parts.set(event.part, { item, part: started.part })
     return sealed + added + started.written
-  }
-
-  private canSay({ open }: PartStartEvent, at: string): boolean {
-    const isWhole = open.kind === 'hosted-tool' || open.kind === 'unknown'
-    if (isWhole && open.dialect !== dialect) {
-      this.losses.add('dropped', at, `only the provider that made this ${open.kind} has a word for it`)
-      return false
-    }
-    if (open.kind === 'media') {
-      this.losses.add('dropped', at, `Responses has no ${open.media} in what the assistant says`)
-      return false
-    }
-    return true
   }
 
   /** The item that takes this part: its own, or the message that this encoder is making. */
@@ -209,7 +207,7 @@ class Encoder implements StreamEncoder {
     }
     const isWhole = open.kind === 'hosted-tool' || open.kind === 'unknown'
     const id = isWhole && typeof open.value.id === 'string' ? open.value.id : meta.id
-    const item = this.addItem(meta.type, form, meta, id)
+    const item = this.addItem(itemTypeOf(open), form, meta, id)
     this.metas.delete(open.item)
     this.items.set(open.item, item)
     return item
@@ -246,10 +244,9 @@ class Encoder implements StreamEncoder {
   private complete(late: JsonObject): string {
     const hasCall = this.output.some(item => item.form === 'call')
     const ending = encodeFinish(this.end ?? { reason: hasCall ? 'tool-calls' : 'stop' })
-    const { status } = ending
-    if (status === 'failed') return this.close('response.failed', late, ending)
-    const type = status === 'completed' ? 'completed' : 'incomplete'
-    const written = this.output.map(item => item.done(this.losses, undefined, type)).join('')
+    const status = ending.status === 'completed' ? 'completed' : 'incomplete'
+    const written = this.output.map(item => item.done(this.losses, undefined, status)).join('')
+    const type = ending.status === 'failed' ? 'failed' : status
     return written + this.close(`response.${type}`, late, ending)
   }
 

@@ -37,8 +37,10 @@ export class OpenItem {
   private readonly nextPart: () => number
   private readonly texts = new Map<number, OpenText>()
   private readonly summary: string[] = []
+  private readonly summaryIndices = new Map<number, number>()
   /** The one part of a call or of a hosted item, once it started. */
   private single: number | undefined
+  private singleKind: Part['kind'] | undefined
   private args = ''
 
   constructor(index: number, wire: JsonObject, nextPart: () => number) {
@@ -76,6 +78,7 @@ export class OpenItem {
 
   private startSingle(part: Part, out: Event[]): void {
     this.single = this.nextPart()
+    this.singleKind = part.kind
     out.push({ type: 'part-start', candidate: 0, part: this.single, open: { ...part, item: this.index } })
   }
 
@@ -120,7 +123,7 @@ export class OpenItem {
 
   private append(open: OpenText, text: string, wire: JsonValue | undefined, out: Event[]): void {
     const logprobs = decodeLogprobs(wire)
-    if (text === '' && logprobs.length === 0) return
+    if (open.isDone || (text === '' && logprobs.length === 0)) return
     open.text += text
     open.logprobs += logprobs.length
     out.push(
@@ -149,8 +152,8 @@ export class OpenItem {
   }
 
   annotationAdded(value: JsonObject, out: Event[]): void {
-    const open = this.openText(this.contentIndex(value, this.texts.size - 1), 'text', out)
-    if (isObject(value.annotation)) this.annotate(open, value.annotation, out)
+    const open = this.texts.get(this.contentIndex(value, this.texts.size - 1))
+    if (open?.kind === 'text' && isObject(value.annotation)) this.annotate(open, value.annotation, out)
   }
 
   private annotate(open: OpenText, annotation: JsonObject, out: Event[]): void {
@@ -179,7 +182,7 @@ export class OpenItem {
     }
     const open = known ?? this.openText(at, kind, out)
     this.complete(open, kind === 'refusal' ? wire.refusal : wire.text, wire.logprobs, out)
-    if (isList(wire.annotations)) {
+    if (isList(wire.annotations) && open.kind === 'text') {
       for (const annotation of wire.annotations.filter(isObject).slice(open.annotations)) {
         this.annotate(open, annotation, out)
       }
@@ -196,29 +199,36 @@ export class OpenItem {
   }
 
   summaryDelta(value: JsonObject, out: Event[]): void {
-    this.summarize(value, value.delta, out)
+    if (typeof value.delta === 'string') this.summarize(this.summaryAt(value), value.delta, out)
   }
 
   summaryDone(value: JsonObject, whole: JsonValue | undefined, out: Event[]): void {
-    const at = typeof value.summary_index === 'number' ? value.summary_index : this.summary.length - 1
-    const known = this.summary[Math.max(0, at)]
+    const at = this.summaryAt(value)
+    const known = this.summary[at]
     const rest = missing(known ?? '', whole)
-    if (rest !== '' || known === undefined) this.summarize(value, rest, out)
+    if (rest !== '' || known === undefined) this.summarize(at, rest, out)
   }
 
-  private summarize(value: JsonObject, text: JsonValue | undefined, out: Event[]): void {
-    if (typeof text !== 'string') return
-    const at = typeof value.summary_index === 'number' ? value.summary_index : this.summary.length - 1
-    const index = Math.max(0, at)
+  /** Counts the parts of the summary as they come: the wire's own index may be any number, or none. */
+  private summaryAt(value: JsonObject): number {
+    const { summary_index: index } = value
+    if (typeof index !== 'number') return Math.max(0, this.summary.length - 1)
+    const at = this.summaryIndices.get(index) ?? this.summaryIndices.size
+    this.summaryIndices.set(index, at)
+    return at
+  }
+
+  private summarize(at: number, text: string, out: Event[]): void {
     const open = this.openText(0, 'thinking', out)
-    this.summary[index] = (this.summary[index] ?? '') + text
-    out.push({ type: 'part-delta', candidate: 0, part: open.part, summary: { index, text } })
+    if (open.isDone) return
+    this.summary[at] = (this.summary[at] ?? '') + text
+    out.push({ type: 'part-delta', candidate: 0, part: open.part, summary: { index: at, text } })
   }
 
   argsDelta(delta: JsonValue | undefined, out: Event[]): void {
     if (typeof delta !== 'string' || delta === '') return
     this.args += delta
-    if (this.single === undefined) return
+    if (this.single === undefined || !this.isCall) return
     out.push({ type: 'part-delta', candidate: 0, part: this.single, args: delta })
   }
 
@@ -239,13 +249,14 @@ export class OpenItem {
   finish(wire: JsonObject | undefined, out: Event[]): void {
     if (this.isDone) return
     this.isDone = true
-    const final = wire === undefined ? this.added : this.decode(wire)
-    if (wire !== undefined) this.finishParts(wire, final, out)
+    const isSame = wire?.type === this.meta.type
+    const final = wire === undefined || !isSame ? this.added : this.decode(wire)
+    if (wire !== undefined && isSame) this.finishParts(wire, final, out)
     for (const open of this.texts.values()) this.endText(open, undefined, out)
     if (this.single !== undefined) {
       const [part] = final.parts
-      const isWhole = part?.kind === 'hosted-tool' || part?.kind === 'unknown'
-      const close = isWhole ? { close: { ...part, item: this.index } } : {}
+      const isWhole = !this.isCall && part?.kind === this.singleKind
+      const close = isWhole && part !== undefined ? { close: { ...part, item: this.index } } : {}
       out.push({ type: 'part-end', candidate: 0, part: this.single, ...close })
     }
     const { id = final.meta.id } = this.meta

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { ItemMeta, Part } from '../../ir/part.ts'
-import { encodeItem, type Form, type ItemIds, type ItemWriter } from './items-encode.ts'
+import type { AnswerIds } from './ids.ts'
+import { encodeItem, type Form, holdsMany, type ItemWriter } from './items-encode.ts'
 import {
   CallPart,
   ContentPart,
@@ -31,7 +32,7 @@ export class OutputItem {
   private readonly parts: OutputPart[] = []
   private readonly thoughts: Thoughts = { contents: 0, summaries: 0 }
   private readonly write: Write
-  private readonly ids: ItemIds
+  private readonly ids: AnswerIds
   private readonly emit: Emit
 
   constructor(index: number, form: Form, meta: ItemMeta | undefined, id: string, write: Write) {
@@ -117,11 +118,6 @@ export class OutputItem {
 
 /** The model's path of what is streamed: this wire knows one candidate. */
 export const candidatePath = 'reply.candidates[0]'
-
-/** Messages and reasoning begin empty and take parts; all others are made by the one part they consist of. */
-export function holdsMany(form: Form): boolean {
-  return form === 'message' || form === 'reasoning'
-}
 
 /** What an item has to be at its start, so that the deltas that follow add up. */
 const initial: {

@@ -220,11 +220,12 @@ export class Losses {
     this.notes.push({ kind, path, reason })
   }
 
-  /** Fields of other dialects have no word here. */
+  /** Fields of other dialects have no word here; their own marks, which start with `$`, say nothing that could be lost. */
   foreign(node: { readonly extra?: Extra | undefined }, path: string): void {
     for (const [from, fields] of Object.entries(node.extra ?? {})) {
       if (from === dialect || fields === undefined) continue
       for (const name of Object.keys(fields)) {
+        if (name.startsWith('$')) continue
         this.add(
           'dropped',
           `${path === '' ? '' : `${path}.`}${name}`,
