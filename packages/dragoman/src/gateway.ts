@@ -5,6 +5,7 @@ import type { ConfigInput } from './config/schema.ts'
 import { createAmbient } from './core/ambient.ts'
 import type { Ambient, Dial, KeyVerifier, Log, Transport } from './core/ports.ts'
 import { createRecords } from './core/records.ts'
+import { Attempts } from './core/signals.ts'
 import { findDialect } from './dialects/registry.ts'
 import { readCredential } from './edge/credentials.ts'
 import { type ModelEntry, renderModel, renderModels } from './edge/models.ts'
@@ -73,8 +74,7 @@ const json = (status: number, body: JsonObject, id: string) =>
 class GatewayImplementation implements Gateway {
   readonly #runtime: Runtime
   readonly #ports: GatewayPorts
-  readonly #calls = new Set<AbortController>()
-  readonly #shutdown = new AbortController()
+  #live = 0
   #snapshot: Snapshot
   #isClosing = false
   #onIdle: (() => void) | undefined
@@ -90,13 +90,14 @@ class GatewayImplementation implements Gateway {
       keys: ports.keys,
       records: createRecords(config.requests.keep),
       embedded: createEmbedded(),
+      attempts: new Attempts(),
       instance: ambient.randomId(12),
     }
     this.#snapshot = createSnapshot(config, this.#runtime)
   }
 
   get live(): number {
-    return this.#calls.size
+    return this.#live
   }
 
   readonly fetch = async (input: Request | URL | string, init?: RequestInit): Promise<Response> => {
@@ -118,30 +119,21 @@ class GatewayImplementation implements Gateway {
       trustModeHeader: this.#ports.trustModeHeader ?? false,
     })
     if (!received.ok) return renderFault(dialect, received.fault, id)
-    const owner = new AbortController()
-    const leave = this.#enter(owner, request.signal)
-    const call = { ...received.value, owner: owner.signal }
+    const call = received.value
+    this.#live++
     const handled = handler(call)
+    const leave = () => this.#leave()
     void handled.then(answer => (answer.kind === 'stream' ? answer.stream.done.then(leave) : leave()))
     return renderWhenDue(call, dialect, handled, {
       ambient: this.#runtime.ambient,
       keepAlive: config.server.keepAlive,
       statusAfter: config.server.statusAfter,
-      shutdown: this.#shutdown.signal,
     })
   }
 
-  /** Links a call's owner to its client; the returned function unlinks it when the call is over. */
-  #enter(owner: AbortController, client: AbortSignal): () => void {
-    const onAbort = () => owner.abort()
-    if (client.aborted) owner.abort()
-    else client.addEventListener('abort', onAbort, { once: true })
-    this.#calls.add(owner)
-    return () => {
-      client.removeEventListener('abort', onAbort)
-      this.#calls.delete(owner)
-      if (this.#calls.size === 0) this.#onIdle?.()
-    }
+  #leave(): void {
+    this.#live--
+    if (this.#live === 0) this.#onIdle?.()
   }
 
   async #page(request: Request, path: string, query: string, id: string): Promise<Response> {
@@ -215,10 +207,8 @@ class GatewayImplementation implements Gateway {
 
   async close({ graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> {
     this.#isClosing = true
-    if (this.#calls.size > 0 && graceMs > 0) await this.#idleWithin(graceMs)
-    // Streams write their error first, in the same turn; then every upstream is let go.
-    this.#shutdown.abort()
-    for (const owner of this.#calls) owner.abort()
+    if (this.#live > 0 && graceMs > 0) await this.#idleWithin(graceMs)
+    this.#runtime.attempts.close({ ...closing, retryable: false })
   }
 
   #idleWithin(milliseconds: number): Promise<void> {

@@ -4,6 +4,7 @@ import type { Aimed, Received } from './core/call.ts'
 import type { Handler } from './core/handler.ts'
 import type { Ambient, Dial, KeyVerifier, Log, Transport } from './core/ports.ts'
 import type { Records } from './core/records.ts'
+import type { Attempts } from './core/signals.ts'
 import type { ModelEntry } from './edge/models.ts'
 import type { Router } from './layers/route.ts'
 import { createPolicies } from './policy-order.ts'
@@ -25,6 +26,7 @@ export interface Runtime {
   readonly records: Records
   /** The transport of an engine served in process, by kind. */
   embedded(provider: Provider): Transport | undefined
+  readonly attempts: Attempts
   readonly instance: string
 }
 
@@ -66,6 +68,7 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
     provider: name => byName.get(name),
     embedded: provider => runtime.embedded(provider),
     instance: runtime.instance,
+    attempts: runtime.attempts,
     structuredStream: config.structuredStream,
     ambient,
     log,

@@ -1,6 +1,6 @@
 import type { DialectId } from '../ir/extra.ts'
 import type { Fault } from '../ir/fault.ts'
-import type { JsonObject } from '../ir/json.ts'
+import type { Usage } from '../ir/usage.ts'
 import type { Operation, Operations } from './call.ts'
 import type { EventStream, WireStream } from './stream.ts'
 
@@ -17,7 +17,7 @@ export type WholeBody =
       readonly form: 'wire'
       readonly dialect: DialectId
       readonly bytes: Uint8Array
-      readonly wire: JsonObject | undefined
+      readonly usage: Usage | undefined
     }
   | { readonly form: 'value'; readonly value: Operations[Operation]['reply'] }
 

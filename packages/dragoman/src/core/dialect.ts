@@ -33,6 +33,8 @@ export interface Dialect {
   /** A whole answer's body to the model. */
   decodeReply(wire: JsonObject): Parsed<Reply>
   encodeReply(reply: Reply, render: Render): Encoded<JsonObject>
+  /** What a relay has to know of a whole answer, without decoding it: whether it is an error after all, and its usage. */
+  glance(wire: JsonObject): Glance
 
   decodeStream(): StreamDecoder
   encodeStream(render: Render): StreamEncoder
@@ -59,6 +61,11 @@ export interface Dialect {
   readonly embed?: EmbedCodec
   /** Token counting, where this dialect has a request for it. */
   readonly count?: CountCodec
+}
+
+export interface Glance {
+  readonly fault?: Fault
+  readonly usage?: Usage
 }
 
 /** What an encoder of answers may know. It writes the same bytes for the same render and events. */

@@ -8,10 +8,10 @@ export interface UpstreamRequest {
   readonly body?: Uint8Array | string
 }
 
-/** Bytes of a body, one read at a time. `null` is the end. Rejects when the connection breaks. */
+/** Bytes of a body, one read at a time; the reader of a web stream is one. Rejects when the connection breaks. */
 export interface ByteReader {
-  read(): Promise<Uint8Array | null>
-  /** Gives up the rest and frees the connection; never rejects. */
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+  /** Gives up the rest and frees the connection. */
   cancel(): Promise<void>
 }
 

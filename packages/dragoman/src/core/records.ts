@@ -26,6 +26,9 @@ export interface Records {
 
 export function createRecords(keep: number): Records {
   const records = new Map<string, CallRecord>()
+  // Ids in the order in which they will be forgotten: a ring costs less than asking the map for its oldest.
+  const ids: string[] = []
+  let next = 0
   return {
     open(call) {
       const record: CallRecord = {
@@ -40,11 +43,12 @@ export function createRecords(keep: number): Records {
         end: undefined,
         endedAt: undefined,
       }
+      if (keep === 0) return record
+      const oldest = ids[next]
+      if (oldest !== undefined) records.delete(oldest)
+      ids[next] = call.id
+      next = (next + 1) % keep
       records.set(call.id, record)
-      if (records.size > keep) {
-        const oldest = records.keys().next()
-        if (!oldest.done) records.delete(oldest.value)
-      }
       return record
     },
     find: id => records.get(id),

@@ -7,6 +7,27 @@ export type AbortCause =
   | { readonly kind: 'discarded' }
   | { readonly kind: 'fault'; readonly fault: Fault }
 
+/** The attempts under way, so that a gateway that closes can end them all, and every one that is started after. */
+export class Attempts {
+  readonly #live = new Set<AttemptSignal>()
+  #closed: AbortCause | undefined
+
+  enter(attempt: AttemptSignal): void {
+    if (this.#closed === undefined) this.#live.add(attempt)
+    else attempt.abort(this.#closed)
+  }
+
+  leave(attempt: AttemptSignal): void {
+    this.#live.delete(attempt)
+  }
+
+  /** Ends every attempt with this fault, now and from now on. */
+  close(fault: Fault): void {
+    this.#closed = { kind: 'fault', fault }
+    for (const attempt of this.#live) attempt.abort(this.#closed)
+  }
+}
+
 /**
  * The one signal of an attempt: its owner (client or job), its deadlines, and whoever discards it. Written by hand
  * instead of `AbortSignal.any`, because every link has to be unlinked when the attempt is over: an owner outlives
@@ -16,15 +37,18 @@ export class AttemptSignal {
   readonly #controller = new AbortController()
   readonly #owner: AbortSignal
   readonly #ambient: Ambient
+  readonly #attempts: Attempts | undefined
   readonly #cancels = new Set<() => void>()
   #cause: AbortCause | undefined
   readonly #onOwner = () => this.abort({ kind: 'cancelled' })
 
-  constructor(owner: AbortSignal, ambient: Ambient) {
+  constructor(owner: AbortSignal, ambient: Ambient, attempts?: Attempts) {
     this.#owner = owner
     this.#ambient = ambient
+    this.#attempts = attempts
     if (owner.aborted) this.#onOwner()
     else owner.addEventListener('abort', this.#onOwner, { once: true })
+    attempts?.enter(this)
   }
 
   get signal(): AbortSignal {
@@ -56,6 +80,7 @@ export class AttemptSignal {
 
   /** Unlinks everything. What was aborted stays so. */
   [Symbol.dispose](): void {
+    this.#attempts?.leave(this)
     this.#owner.removeEventListener('abort', this.#onOwner)
     for (const cancel of this.#cancels) cancel()
     this.#cancels.clear()

@@ -31,6 +31,8 @@ export type Head =
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'end' }
 
+const same = <T>(value: T): T => value
+
 /**
  * A stream of one consumer, read in batches. Its work on a batch is synchronous; it is disposable and settles `done`
  * exactly once, also when it is discarded unread. What was peeked at is edited when it is pulled, so that an edit
@@ -80,18 +82,28 @@ abstract class Base<X> {
   protected abstract edited(batch: readonly X[]): readonly X[]
 
   /** The next batch, or null at the end. A batch may be empty where an edit took everything. */
-  async pull(): Promise<readonly X[] | null> {
-    const batch = this.#unread.shift() ?? (await this.#read())
-    return batch === null ? null : this.edited(batch)
+  pull(): Promise<readonly X[] | null> {
+    const batch = this.#unread.shift()
+    if (batch !== undefined) return Promise.resolve(this.edited(batch))
+    return this.#read(this.#toConsumer)
   }
 
-  async #read(): Promise<readonly X[] | null> {
+  readonly #toConsumer = (batch: readonly X[] | null) => (batch === null ? null : this.edited(batch))
+
+  /** One read, one promise: this is paid on every chunk, so no `async` stands in between. */
+  #read<R>(then: (batch: readonly X[] | null) => R): Promise<R> {
     if (this.#pending)
       throw new Error('a stream has one consumer: pull() again only after the last one resolved')
-    if (this.#over) return null
+    if (this.#over) return Promise.resolve(then(null))
     this.#pending = true
-    const batch = await this.#source.pull()
-    this.#pending = false
+    return this.#source.pull().then(batch => {
+      this.#pending = false
+      return then(this.#take(batch))
+    })
+  }
+
+  /** Looks at what was read; what comes after the answer's end is left out. */
+  #take(batch: readonly X[] | null): readonly X[] | null {
     if (this.#over) return null
     if (batch === null) {
       this.cut()
@@ -100,7 +112,7 @@ abstract class Base<X> {
     }
     let kept = 0
     for (const item of batch) {
-      // What comes after the answer's end is not part of it, but hosts exist that send the usage there.
+      // It is still looked at: hosts exist that send the usage after the end.
       if (!this.completed && this.fault === undefined) kept++
       this.inspect(item)
     }
@@ -115,7 +127,7 @@ abstract class Base<X> {
    */
   async peek(): Promise<Head> {
     while (!this.contentCommitted && !this.#over) {
-      const batch = await this.#read()
+      const batch = await this.#read(same)
       if (batch !== null && batch.length > 0) this.#unread.push(batch)
     }
     if (this.contentCommitted) return { kind: 'content' }

@@ -132,12 +132,13 @@ async function readBody(request: Request, limit: number): Promise<Parsed<Uint8Ar
     failed(createFault('request_too_large', `The request body is larger than the limit of ${limit} bytes.`))
   const announced = Number(request.headers.get('content-length') ?? Number.NaN)
   if (announced > limit) return tooLarge()
-  if (request.body === null) return { ok: true, value: new Uint8Array(0) }
   try {
+    // Touching `body` makes a stream, which costs more than collecting the bytes.
     if (announced >= 0) {
       const bytes = new Uint8Array(await request.arrayBuffer())
       return bytes.length > limit ? tooLarge() : { ok: true, value: bytes }
     }
+    if (request.body === null) return { ok: true, value: new Uint8Array(0) }
     return (await readCounted(request.body, limit)) ?? tooLarge()
   } catch {
     return failed(createFault('invalid_request', 'The request body ended before it was complete.'))

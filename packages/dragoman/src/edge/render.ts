@@ -17,8 +17,6 @@ export interface RenderOptions {
   readonly keepAlive: number
   /** Milliseconds a stream's caller waits for the status while the upstream is silent. */
   readonly statusAfter: number
-  /** Aborts when the gateway closes: streams that are still open end with an error. */
-  readonly shutdown: AbortSignal
 }
 
 /** An answer as the response that the caller's SDK expects. */
@@ -74,7 +72,6 @@ function renderStream(
     render: () => renderContext(call),
     ambient: options.ambient,
     keepAlive: options.keepAlive,
-    shutdown: options.shutdown,
   })
   const headers = {
     ...facts,

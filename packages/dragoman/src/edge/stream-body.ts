@@ -18,8 +18,6 @@ export interface StreamBodyOptions {
   readonly ambient: Ambient
   /** Milliseconds of silence after which a keep-alive is written. */
   readonly keepAlive: number
-  /** Aborts when the gateway closes. */
-  readonly shutdown: AbortSignal
 }
 
 const encoder = new TextEncoder()
@@ -66,38 +64,34 @@ class StreamWriting {
     this.#told = this.#early ? 0 : options.call.journal.notes.length
     this.#lastWrite = options.ambient.now()
     this.#arm(options.keepAlive)
-    options.shutdown.addEventListener('abort', this.#onShutdown, { once: true })
-  }
-
-  /** The gateway closes: what is waited for will not come. Said in band, without a made-up end. */
-  readonly #onShutdown = () => {
-    const controller = this.#pulling
-    if (controller === undefined || this.#closed) return
-    controller.enqueue(encoder.encode(this.#notes() + this.#options.dialect.writeFault(shutDown)))
-    this.#close()
-    controller.close()
   }
 
   #close(): void {
     this.#closed = true
     this.#cancelTimer?.()
-    this.#options.shutdown.removeEventListener('abort', this.#onShutdown)
   }
 
-  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+  pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     this.#pulling = controller
-    let bytes: Uint8Array
+    if (this.#stream === undefined) return this.#open().then(bytes => this.#write(bytes, controller))
+    return this.#read(this.#stream).then(bytes => this.#write(bytes, controller))
+  }
+
+  #write(
+    bytes: Uint8Array,
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<void> | undefined {
+    if (this.#closed) return undefined
     // A pull that enqueues nothing would not be asked again.
-    do {
-      bytes = this.#stream === undefined ? await this.#open() : await this.#read(this.#stream)
-      if (this.#closed) return
-    } while (bytes.length === 0 && !this.#isOver)
+    if (bytes.length === 0 && !this.#isOver) return this.pull(controller)
     this.#pulling = undefined
     this.#lastWrite = this.#options.ambient.now()
     if (bytes.length > 0) controller.enqueue(bytes)
-    if (!this.#isOver) return
-    this.#close()
-    controller.close()
+    if (this.#isOver) {
+      this.#close()
+      controller.close()
+    }
+    return undefined
   }
 
   cancel(): void {
@@ -126,21 +120,22 @@ class StreamWriting {
   }
 
   /** The next bytes. A stream that ended for good closes the body at once, not one read later. */
-  async #read(stream: WireStream | EventStream): Promise<Uint8Array> {
-    if (stream.form === 'wire') {
-      const frames = (await stream.pull()) ?? []
-      this.#isOver = stream.drained
-      const fault = stream.drained && stream.outcome?.end === 'cut' ? stream.outcome.fault : undefined
-      return joinFrames(
-        frames,
-        fault === undefined ? '' : this.#notes() + this.#options.dialect.writeFault(fault),
-      )
-    }
-    const events = (await stream.pull()) ?? []
-    this.#isOver = stream.drained
+  #read(stream: WireStream | EventStream): Promise<Uint8Array> {
+    return stream.form === 'wire' ? stream.pull().then(this.#onFrames) : stream.pull().then(this.#onEvents)
+  }
+
+  readonly #onFrames = (frames: readonly Frame[] | null): Uint8Array => {
+    this.#isOver = this.#stream?.drained ?? true
+    const outcome = this.#isOver ? this.#stream?.outcome : undefined
+    if (outcome?.end !== 'cut' || outcome.fault === undefined) return joinFrames(frames ?? [])
+    return joinFrames(frames ?? [], this.#notes() + this.#options.dialect.writeFault(outcome.fault))
+  }
+
+  readonly #onEvents = (events: readonly Event[] | null): Uint8Array => {
+    this.#isOver = this.#stream?.drained ?? true
     let text = ''
-    for (const event of events) text += this.#encode(event)
-    if (stream.drained && stream.outcome?.end === 'cut')
+    for (const event of events ?? []) text += this.#encode(event)
+    if (this.#isOver && this.#stream?.outcome?.end === 'cut')
       text += this.#encode({ type: 'fault', fault: silentEnd })
     return text === '' ? nothing : encoder.encode(text)
   }
@@ -201,8 +196,6 @@ class StreamWriting {
     })
   }
 }
-
-const shutDown: Fault = createFault('shutting_down', 'The gateway is shutting down; the answer ends here.')
 
 const silentEnd: Fault = createFault(
   'upstream_disconnected',

@@ -10,8 +10,12 @@ export interface Router {
 
 /** From the caller's model name to the ordered targets. */
 export function route(router: Router): Layer<Call, Routed> {
-  return next => async call => {
-    const resolved = await router.resolve(call.model)
-    return resolved.ok ? next({ ...call, route: resolved.value }) : faultAnswer(resolved.fault)
+  return next => {
+    const go = (call: Call, resolved: Parsed<Route>) =>
+      resolved.ok ? next({ ...call, route: resolved.value }) : Promise.resolve(faultAnswer(resolved.fault))
+    return call => {
+      const resolved = router.resolve(call.model)
+      return resolved instanceof Promise ? resolved.then(found => go(call, found)) : go(call, resolved)
+    }
   }
 }

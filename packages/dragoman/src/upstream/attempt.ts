@@ -1,19 +1,20 @@
-import { type Answer, cancelled, faultAnswer } from '../core/answer.ts'
+import { type Answer, cancelled, faultAnswer, type WholeBody } from '../core/answer.ts'
 import type { Aimed } from '../core/call.ts'
 import type { Handler } from '../core/handler.ts'
 import type { AttemptOutcome } from '../core/journal.ts'
 import type { Log, Transport, UpstreamRequest, UpstreamResponse } from '../core/ports.ts'
-import { AttemptSignal } from '../core/signals.ts'
+import { AttemptSignal, type Attempts } from '../core/signals.ts'
 import type { End, EventStream, WireStream } from '../core/stream.ts'
 import { createFault, type Fault } from '../ir/fault.ts'
+import type { Usage } from '../ir/usage.ts'
 import type { Provider } from '../providers/provider.ts'
 import { splice } from '../wire/splice.ts'
 import { estimate, mustEstimate } from './count.ts'
 import { writeHeaders } from './headers.ts'
 import { IdleWatch } from './idle.ts'
-import { materialize } from './materialize.ts'
+import { materialize, needsMaterial } from './materialize.ts'
 import { createPlan, type Plan, type PlanOptions } from './plan.ts'
-import { answerWhole, isStream, readError, readStream, usageOf, wholeLimit } from './read.ts'
+import { answerWhole, isStream, readError, readStream, wholeLimit } from './read.ts'
 import { type SendPorts, send, transportFault } from './send.ts'
 import { tell } from './tell.ts'
 
@@ -22,6 +23,8 @@ export interface UpstreamContext extends PlanOptions, SendPorts {
   provider(name: string): Provider | undefined
   /** The embedded engines' own transports; every other provider uses `transport`. */
   embedded(provider: Provider): Transport | undefined
+  /** Every attempt under way enters here, so that closing the gateway ends it. */
+  readonly attempts: Attempts
   /** This gateway's id, written into every request so that a call that comes back is recognised. */
   readonly instance: string
   readonly log: Log
@@ -29,18 +32,21 @@ export interface UpstreamContext extends PlanOptions, SendPorts {
 
 /** The innermost handler: plan, send, read. One upstream call, one terminal outcome in the journal. */
 export function createUpstream(context: UpstreamContext): Handler<Aimed> {
-  return async received => {
-    const provider = context.provider(received.target.provider)
-    if (provider === undefined) {
-      return faultAnswer(
-        createFault('internal', `The provider "${received.target.provider}" is not configured.`),
-      )
-    }
-    const call = await materialize(received, provider)
+  const attempt = (call: Aimed, provider: Provider): Promise<Answer> => {
     if (mustEstimate(call, provider)) return estimate(call)
     const planned = createPlan(call, provider, context)
-    if (!planned.ok) return faultAnswer(planned.fault)
+    if (!planned.ok) return Promise.resolve(faultAnswer(planned.fault))
     return new Attempt(call, provider, planned.value, context).run()
+  }
+  return call => {
+    const provider = context.provider(call.target.provider)
+    if (provider === undefined) {
+      const message = `The provider "${call.target.provider}" is not configured.`
+      return Promise.resolve(faultAnswer(createFault('internal', message)))
+    }
+    return needsMaterial(call, provider)
+      ? materialize(call, provider).then(ready => attempt(ready, provider))
+      : attempt(call, provider)
   }
 }
 
@@ -60,7 +66,7 @@ class Attempt {
     this.#provider = provider
     this.#plan = plan
     this.#context = context
-    this.#signal = new AttemptSignal(call.owner, context.ambient)
+    this.#signal = new AttemptSignal(call.owner, context.ambient, context.attempts)
     for (const note of plan.notes) call.journal.note(note)
     this.#settle = call.journal.attempt({
       provider: provider.name,
@@ -169,15 +175,7 @@ class Attempt {
   }
 
   #over(end: End, answer: Answer): Answer {
-    const usage =
-      answer.kind !== 'whole'
-        ? undefined
-        : answer.body.form === 'value'
-          ? typeof answer.body.value === 'object'
-            ? answer.body.value.usage
-            : undefined
-          : usageOf(this.#call.operation, this.#plan.dialect, answer.body.wire ?? {})
-    this.#close(end, undefined, usage)
+    this.#close(end, undefined, answer.kind === 'whole' ? usageOf(answer.body) : undefined)
     return answer
   }
 
@@ -194,6 +192,9 @@ class Attempt {
     })
   }
 }
+
+const usageOf = (body: WholeBody): Usage | undefined =>
+  body.form === 'wire' ? body.usage : typeof body.value === 'number' ? undefined : body.value.usage
 
 const encoder = new TextEncoder()
 const asBytes = (body: Uint8Array | string): Uint8Array =>

@@ -35,48 +35,30 @@ function codeOf(error: unknown): string {
   return ''
 }
 
-function asTransportError(error: unknown): TransportError {
+/** What the runtime threw, with the kind of failure read from its code. */
+export function asTransportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error
   const code = codeOf(error)
   const message = error instanceof Error ? error.message : 'the connection failed'
   return new TransportError(kindsByCode[code] ?? 'other', message, { cause: error })
 }
 
-/** Reads a web stream; one promise a read, none kept. */
-class StreamReader implements ByteReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
-  constructor(body: ReadableStream<Uint8Array> | null) {
-    this.#reader = body?.getReader()
-  }
-  async read(): Promise<Uint8Array | null> {
-    if (this.#reader === undefined) return null
-    try {
-      const { done, value } = await this.#reader.read()
-      return done ? null : value
-    } catch (error) {
-      throw asTransportError(error)
-    }
-  }
-  async cancel(): Promise<void> {
-    try {
-      await this.#reader?.cancel()
-    } catch {
-      // The connection is already gone, which is what was asked for.
-    }
-  }
-}
-
 /** Collects a body that announced no length, or none that can be believed. */
 export async function readAll(reader: ByteReader, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for (let chunk = await reader.read(); chunk !== null; chunk = await reader.read()) {
-    size += chunk.length
-    if (size > limit) {
-      await reader.cancel()
-      throw new TransportError('too-large', `the body is larger than ${limit} bytes`)
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      if (read.value === undefined) continue
+      size += read.value.length
+      if (size > limit) {
+        void reader.cancel().catch(() => {})
+        throw new TransportError('too-large', `the body is larger than ${limit} bytes`)
+      }
+      chunks.push(read.value)
     }
-    chunks.push(chunk)
+  } catch (error) {
+    throw asTransportError(error)
   }
   if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0]
   const whole = new Uint8Array(size)
@@ -88,9 +70,14 @@ export async function readAll(reader: ByteReader, limit: number): Promise<Uint8A
   return whole
 }
 
+const noBytes: ByteReader = {
+  read: () => Promise.resolve({ done: true }),
+  cancel: () => Promise.resolve(),
+}
+
 class FetchResponse implements UpstreamResponse {
   readonly #response: Response
-  #reader: StreamReader | undefined
+  #reader: ByteReader | undefined
   constructor(response: Response) {
     this.#response = response
   }
@@ -101,7 +88,7 @@ class FetchResponse implements UpstreamResponse {
     return this.#response.headers
   }
   get body(): ByteReader {
-    this.#reader ??= new StreamReader(this.#response.body)
+    this.#reader ??= this.#response.body?.getReader() ?? noBytes
     return this.#reader
   }
   async bytes(limit: number): Promise<Uint8Array> {

@@ -5,15 +5,20 @@ import type { Provider } from '../providers/provider.ts'
 import { decodeTokens } from '../tokens/tokenizer.ts'
 import { lacksFeature } from './plan.ts'
 
+/** Whether a call has to pass `materialize` for this provider. */
+export function needsMaterial(call: Aimed, provider: Provider): boolean {
+  if (call.operation !== 'embed') return false
+  const binding = provider.bindings.find(candidate => candidate.paths.embed !== undefined)
+  return (
+    binding !== undefined && lacksFeature(provider, binding.dialect, call.target.model, 'embed.token-ids')
+  )
+}
+
 /**
  * Brings a request into a form that the target can take where that needs more than translating. For now: embeddings
  * given as token ids (the default of some frameworks) for targets that take only text, where the tokenizer is known.
  */
 export async function materialize(call: Aimed, provider: Provider): Promise<Aimed> {
-  if (call.operation !== 'embed') return call
-  const binding = provider.bindings.find(candidate => candidate.paths.embed !== undefined)
-  if (binding === undefined || !lacksFeature(provider, binding.dialect, call.target.model, 'embed.token-ids'))
-    return call
   const body = call.body as Payload<Operations['embed']['request']> // the operation is embed
   const decoded = body.value()
   const name = call.target.tokenizer ?? factsOf(provider.kind.profile, call.target.model).tokenizer

@@ -73,11 +73,13 @@ export function answerWhole(call: Aimed, plan: Plan, bytes: Uint8Array): Answer 
   if (read.kind === 'fault') return faultAnswer(read.fault)
   if (read.kind === 'frames') return answerFromFrames(call, plan, bytes)
   const wire = plan.quirks.reduce((value, quirk) => quirk.reply?.(value) ?? value, read.wire)
+  if (plan.mode !== 'translate' && wire === read.wire) {
+    const { fault, usage } = plan.dialect.glance(wire)
+    if (fault !== undefined) return faultAnswer(fault)
+    return { kind: 'whole', body: { form: 'wire', dialect: plan.dialect.id, bytes, usage } }
+  }
   const decoded = decodeReply[call.operation](plan.dialect, wire)
   if (!decoded.ok) return faultAnswer(decoded.fault)
-  if (plan.mode !== 'translate' && wire === read.wire) {
-    return { kind: 'whole', body: { form: 'wire', dialect: plan.dialect.id, bytes, wire } }
-  }
   const restored = restoreWhole(call, plan, decoded.value)
   return restored.ok ? asAsked(call, restored.value) : faultAnswer(restored.fault)
 }
@@ -89,12 +91,6 @@ const decodeReply: { readonly [O in Operation]: DecodeReply } = {
   embed: (dialect, wire) =>
     dialect.embed?.decodeReply(wire) ?? { ok: false, fault: invalid('no embeddings') },
   count: (dialect, wire) => countCodec(dialect).decodeReply(wire),
-}
-
-/** The usage of a whole answer, for the journal. */
-export function usageOf(operation: Operation, dialect: Dialect, wire: JsonObject) {
-  const decoded = decodeReply[operation](dialect, wire)
-  return decoded.ok && typeof decoded.value === 'object' ? decoded.value.usage : undefined
 }
 
 type Value = Operations[Operation]['reply']
@@ -143,11 +139,11 @@ export function isStream(response: UpstreamResponse): boolean {
 
 /** The stream in the form the plan fixed (law 2). */
 export function readStream(plan: Plan, line: Line): WireStream | EventStream {
-  const frames = new FrameSource(line, plan.dialect.framing)
+  const { framing } = plan.dialect
   if (plan.mode === 'translate') {
-    const decoder = plan.dialect.decodeStream()
-    return new EventStream(new EventSource(frames, decoder, restores(plan), () => line.heard()))
+    return new EventStream(new EventSource(line, framing, plan.dialect.decodeStream(), restores(plan)))
   }
+  const frames = new FrameSource(line, framing)
   const stream = new WireStream(frames, {
     dialect: plan.dialect.id,
     watch: plan.dialect.watchStream(),

@@ -1,8 +1,15 @@
 import type { Aimed } from '../core/call.ts'
-import type { Ambient, Dial, Transport, UpstreamRequest, UpstreamResponse } from '../core/ports.ts'
-import { TransportError } from '../core/ports.ts'
+import type {
+  Ambient,
+  Dial,
+  Transport,
+  TransportError,
+  UpstreamRequest,
+  UpstreamResponse,
+} from '../core/ports.ts'
 import type { AttemptSignal } from '../core/signals.ts'
 import { createFault, type Fault, type FaultCode, type Parsed } from '../ir/fault.ts'
+import { asTransportError } from './fetch-transport.ts'
 
 /** What sending needs of the runtime. */
 export interface SendPorts {
@@ -26,7 +33,7 @@ export function transportFault(error: unknown, provider: string, signal: Attempt
   const { cause } = signal
   if (cause?.kind === 'fault') return cause.fault
   if (cause !== undefined) return 'cancelled'
-  const kind = error instanceof TransportError ? error.kind : 'other'
+  const { kind } = asTransportError(error)
   const [code, words] = reasons[kind]
   // A host that could not be trusted will not be more trustworthy on a retry.
   return createFault(code, `The provider "${provider}" ${words}`, kind === 'tls' ? { retryable: false } : {})

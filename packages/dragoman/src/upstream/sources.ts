@@ -36,8 +36,10 @@ export interface Line {
   after(milliseconds: number, callback: () => void): () => void
 }
 
-/** Frames of an answer, one batch a network read that completed at least one frame. */
-export class FrameSource implements Source<Frame> {
+const end: Promise<null> = Promise.resolve(null)
+
+/** What the network gave, as batches of something: one batch a read that completed anything, one promise a read. */
+abstract class ReadSource<X> implements Source<X> {
   readonly #line: Line
   readonly #parser: FrameParser
   #ended = false
@@ -49,33 +51,42 @@ export class FrameSource implements Source<Frame> {
     this.#parser = createParser(framing)
   }
 
-  async pull(): Promise<readonly Frame[] | null> {
-    while (!this.#ended) {
-      let bytes: Uint8Array | null
-      this.#line.waiting(true)
-      try {
-        bytes = await this.#line.reader.read()
-      } catch (error) {
-        const fault = this.#line.broken(error)
-        if (fault !== 'cancelled') this.fault = fault
-        this.#ended = true
-        break
-      } finally {
-        this.#line.waiting(false)
-      }
-      this.#ended = bytes === null
-      const frames = bytes === null ? this.#parser.end() : this.#parser.push(bytes)
-      if (this.#parser.overflow !== undefined) {
-        const limit = this.#parser.overflow.limit
-        this.fault = createFault(
-          'upstream_invalid',
-          `The upstream sent one event of more than ${limit} bytes.`,
-        )
-        this.#ended = true
-      }
-      if (frames.length > 0) return frames
+  /** Frames as what this source gives. */
+  protected abstract convert(frames: readonly Frame[]): readonly X[]
+  /** What is left to give when nothing more comes. */
+  protected abstract conclude(): readonly X[]
+
+  pull(): Promise<readonly X[] | null> {
+    if (this.#ended) return end
+    this.#line.waiting(true)
+    return this.#line.reader.read().then(this.#onRead, this.#onError)
+  }
+
+  readonly #onRead = ({ value }: { readonly value?: Uint8Array | undefined }) => {
+    this.#line.waiting(false)
+    if (this.#ended) return null
+    const frames = value === undefined ? this.#parser.end() : this.#parser.push(value)
+    if (this.#parser.overflow !== undefined) {
+      const { limit } = this.#parser.overflow
+      this.fault = createFault('upstream_invalid', `The upstream sent one event of more than ${limit} bytes.`)
     }
-    return null
+    const batch = frames.length === 0 ? [] : this.convert(frames)
+    if (value !== undefined && this.fault === undefined) return batch.length === 0 ? this.pull() : batch
+    return this.#last(batch)
+  }
+
+  readonly #onError = (error: unknown) => {
+    this.#line.waiting(false)
+    const fault = this.#line.broken(error)
+    if (fault !== 'cancelled') this.fault = fault
+    return this.#ended ? null : this.#last([])
+  }
+
+  #last(batch: readonly X[]): readonly X[] | null {
+    this.#ended = true
+    const rest = this.conclude()
+    if (batch.length === 0 && rest.length === 0) return null
+    return rest.length === 0 ? batch : [...batch, ...rest]
   }
 
   dispose(finished: boolean): void {
@@ -90,7 +101,7 @@ export class FrameSource implements Source<Frame> {
     const cancel = this.#line.after(drainLimit, () => this.#line.abort())
     const readOn = async (): Promise<void> => {
       try {
-        while ((await this.#line.reader.read()) !== null);
+        while (!(await this.#line.reader.read()).done);
       } catch {
         // The answer is complete: how its connection ends is nobody's concern.
       }
@@ -100,48 +111,46 @@ export class FrameSource implements Source<Frame> {
   }
 }
 
+/** The frames themselves. */
+export class FrameSource extends ReadSource<Frame> {
+  protected override convert(frames: readonly Frame[]): readonly Frame[] {
+    return frames
+  }
+  protected override conclude(): readonly Frame[] {
+    return []
+  }
+}
+
 /** Events decoded from frames and restored by the inverses of the plan's adaptations. */
-export class EventSource implements Source<Event> {
-  readonly #frames: FrameSource
+export class EventSource extends ReadSource<Event> {
   readonly #decoder: StreamDecoder
   readonly #edits: readonly EventEdit[]
   readonly #onContent: () => void
   #hasContent = false
-  #ended = false
 
-  constructor(
-    frames: FrameSource,
-    decoder: StreamDecoder,
-    edits: readonly EventEdit[],
-    onContent: () => void,
-  ) {
-    this.#frames = frames
+  constructor(line: Line, framing: Framing, decoder: StreamDecoder, edits: readonly EventEdit[]) {
+    super(line, framing)
     this.#decoder = decoder
     this.#edits = edits
-    this.#onContent = onContent
+    this.#onContent = () => line.heard()
   }
 
-  async pull(): Promise<readonly Event[] | null> {
-    if (this.#ended) return null
-    const frames = await this.#frames.pull()
+  protected override convert(frames: readonly Frame[]): readonly Event[] {
     const events: Event[] = []
-    if (frames === null) {
-      this.#ended = true
-      // A broken connection says more than the missing end that it causes.
-      if (this.#frames.fault === undefined) this.#decoder.end(events)
-      else events.push({ type: 'fault', fault: this.#frames.fault })
-      return events.length === 0 ? null : applyEdits(this.#edits, events)
-    }
     for (const frame of frames) this.#decoder.push(frame, events)
     if (!this.#hasContent && events.some(isContent)) {
       this.#hasContent = true
       this.#onContent()
     }
-    return applyEdits(this.#edits, events)
+    return this.#edits.length === 0 ? events : applyEdits(this.#edits, events)
   }
 
-  dispose(finished: boolean): void {
-    this.#frames.dispose(finished)
+  protected override conclude(): readonly Event[] {
+    const events: Event[] = []
+    // A broken connection says more than the missing end that it causes.
+    if (this.fault === undefined) this.#decoder.end(events)
+    else events.push({ type: 'fault', fault: this.fault })
+    return applyEdits(this.#edits, events)
   }
 }
 

@@ -3,6 +3,7 @@ import { createAmbient } from '../../src/core/ambient.ts'
 import type { Answer } from '../../src/core/answer.ts'
 import type { Aimed, Received } from '../../src/core/call.ts'
 import { type Layer, Stack } from '../../src/core/handler.ts'
+import { Attempts } from '../../src/core/signals.ts'
 import { findDialect } from '../../src/dialects/registry.ts'
 import { receive } from '../../src/edge/receive.ts'
 import { render } from '../../src/edge/render.ts'
@@ -41,7 +42,6 @@ const options = {
   ambient,
   keepAlive: 60_000,
   statusAfter: 60_000,
-  shutdown: new AbortController().signal,
 }
 
 /** A call through one layer of the test's own, rendered as the edge does. */
@@ -64,6 +64,7 @@ async function carry(url: string, layer: Layer<Aimed>, change: (call: Received) 
         provider: () => provider,
         embedded: () => undefined,
         instance: 'here',
+        attempts: new Attempts(),
         structuredStream: 'buffer',
         ambient,
         log: () => {},

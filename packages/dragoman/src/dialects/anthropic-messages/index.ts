@@ -3,7 +3,7 @@ import { writeSse } from '../../wire/sse.ts'
 import { countTokens } from './count.ts'
 import { decodeError, encodeError, writeFault } from './error.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
-import { decodeReply, encodeReply } from './response.ts'
+import { decodeReply, encodeReply, glance } from './response.ts'
 import { checkRevision } from './revision.ts'
 import { decodeStream, encodeStream, watchStream } from './stream.ts'
 import { dialect } from './wire.ts'
@@ -48,6 +48,7 @@ export const anthropicMessages: Dialect = {
   encodeRequest,
   decodeReply,
   encodeReply,
+  glance,
   decodeStream,
   encodeStream,
   watchStream,

@@ -1,4 +1,4 @@
-import type { Render } from '../../core/dialect.ts'
+import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
@@ -11,7 +11,7 @@ import { faultOf } from './error.ts'
 import { anything, Fields, object, objects, text } from './fields.ts'
 import { decodeFinish, encodeFinish, finishFields, isClientCall } from './finish.ts'
 import { decodeTier, decodeUsage, encodeUsage, noteUsage } from './usage.ts'
-import { defined, dialect, Notes, ownExtra, withExtra } from './wire.ts'
+import { defined, dialect, isList, Notes, ownExtra, withExtra } from './wire.ts'
 
 /**
  * A `Message` (SDK 1.12.0) to the model. An error object that came with status 200 is the failure it says it is.
@@ -20,12 +20,7 @@ export function decodeReply(wire: JsonObject): Parsed<Reply> {
   if (isObject(wire.error)) return { ok: false, fault: faultOf(wire) }
   const fields = new Fields(wire, '', [])
   const content = fields.take('content', objects)
-  if (content === undefined) {
-    return {
-      ok: false,
-      fault: createFault('upstream_invalid', 'The upstream sent an answer without content.'),
-    }
-  }
+  if (content === undefined) return { ok: false, fault: withoutContent() }
   const parts = content.map(decodeGenerated)
   const usage = fields.take('usage', object)
   const finish = decodeFinish(takeFinish(fields), parts.some(isClientCall))
@@ -40,6 +35,16 @@ export function decodeReply(wire: JsonObject): Parsed<Reply> {
   })
   return { ok: true, value: reply }
 }
+
+/** Whether a body is an error after all (an answer of counting has its number instead of content), and its usage. */
+export function glance(wire: JsonObject): Glance {
+  if (isObject(wire.error)) return { fault: faultOf(wire) }
+  if (!isList(wire.content) && typeof wire.input_tokens !== 'number') return { fault: withoutContent() }
+  return isObject(wire.usage) ? { usage: decodeUsage(wire.usage) } : {}
+}
+
+const withoutContent = (): Fault =>
+  createFault('upstream_invalid', 'The upstream sent an answer without content.')
 
 /** Identity of a message; its type and role say nothing new. */
 export function takeHead(fields: Fields): { readonly id?: string; readonly model?: string } {

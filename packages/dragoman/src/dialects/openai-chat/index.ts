@@ -5,7 +5,7 @@ import { decodeError, encodeError, writeFault } from './error.ts'
 import { pathOf } from './path.ts'
 import { quietUsage } from './quiet-usage.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
-import { decodeReply, encodeReply } from './response.ts'
+import { decodeReply, encodeReply, glance } from './response.ts'
 import { decodeStream, encodeStream, watchStream } from './stream.ts'
 import { dialect } from './wire.ts'
 
@@ -17,6 +17,7 @@ export const openaiChat: Dialect = {
   encodeRequest,
   decodeReply,
   encodeReply,
+  glance,
   decodeStream,
   encodeStream,
   watchStream,

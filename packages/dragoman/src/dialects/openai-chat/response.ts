@@ -1,10 +1,11 @@
-import type { Render } from '../../core/dialect.ts'
+import type { Glance, Render } from '../../core/dialect.ts'
 import type { Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import type { TokenLogprob } from '../../ir/logprob.ts'
 import type { Encoded } from '../../ir/note.ts'
-import type { Part, TextPart } from '../../ir/part.ts'
+import type { Annotation, Part, TextPart } from '../../ir/part.ts'
 import type { Candidate, Reply } from '../../ir/reply.ts'
-import { isObject, without } from '../../wire/json.ts'
+import { isObject } from '../../wire/json.ts'
 import { decodeAnnotation } from './annotation.ts'
 import { emptyContentOf } from './content.ts'
 import { Notes } from './encoding.ts'
@@ -27,9 +28,12 @@ import {
   objectsOf,
   present,
   putBack,
+  restOf,
   textOf,
 } from './wire.ts'
 
+const textChunkFields = new Set(['type', 'text'])
+const writtenFields = new Set(['message', 'logprobs'])
 const replyFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier'])
 
 /**
@@ -49,7 +53,7 @@ export function decodeReply(wire: JsonObject): Parsed<Reply> {
     return { ok: false, fault: failedChoice(choices[0] ?? {}) }
   }
   const usage = [wire.usage, choices[0]?.usage].find(isObject)
-  const rest: Draft = { ...without(wire, replyFields) }
+  const rest: Draft = { ...restOf(wire, replyFields) }
   if (wire.service_tier === null) rest.service_tier = null
   const reply = {
     dialect,
@@ -66,6 +70,16 @@ export function decodeReply(wire: JsonObject): Parsed<Reply> {
   return { ok: true, value: reply }
 }
 
+/** Whether a body is an error after all (embeddings included, which have `data` instead of choices), and its usage. */
+export function glance(wire: JsonObject): Glance {
+  const fault = faultInBody(wire)
+  if (fault !== undefined) return { fault }
+  if (!isList(wire.choices) && !isList(wire.data)) {
+    return { fault: upstreamInvalid('The upstream answered without any choice.') }
+  }
+  return isObject(wire.usage) ? { usage: decodeUsage(wire.usage) } : {}
+}
+
 /** The failure of a choice that ended in an error, which may tell more of it. */
 export function failedChoice(choice: JsonObject) {
   const told = isObject(choice.error) ? faultInBody({ error: choice.error }) : undefined
@@ -73,58 +87,67 @@ export function failedChoice(choice: JsonObject) {
   return told ?? upstreamInvalid(`The upstream ended the answer with the finish reason ${reason}.`)
 }
 
-const choiceFields = ['index', 'finish_reason', 'message', 'usage']
-const messageFields = ['role', 'content', 'refusal', 'audio', 'tool_calls', 'function_call']
+const choiceFields: ReadonlySet<string> = new Set([
+  ...['index', 'finish_reason', 'message', 'usage', 'logprobs'],
+])
+const messageFields: ReadonlySet<string> = new Set([
+  ...['role', 'content', 'refusal', 'audio', 'tool_calls', 'function_call'],
+])
 
 function decodeChoice(choice: JsonObject, position: number, id: string): Candidate {
   const message = isObject(choice.message) ? choice.message : {}
   const index = numberOf(choice.index) ?? position
-  const { parts, consumed } = decodeMessage(choice, message, index, id)
-  const messageRest: Draft = { ...without(message, new Set([...messageFields, ...consumed])) }
+  const tokens = logprobsOf(choice)
+  const texts = decodeText(message.content)
+  const annotations = objectsOf(message.annotations).map(decodeAnnotation)
+  const isAnnotated = annotate(texts, annotations, tokens.content)
+  const refusal = textOf(message.refusal)
+  const parts = [
+    decodeThinking(message),
+    ...texts,
+    refusal === undefined ? undefined : refusalOf(refusal, tokens.refusal),
+    isObject(message.audio) ? decodeAudio(message.audio) : undefined,
+    ...decodeCalls(message, index, id),
+  ].filter(part => part !== undefined)
+  const consumed = [...consumedReasoning(message), ...(isAnnotated ? ['annotations'] : [])]
+  const messageRest: Draft = { ...restOf(message, new Set([...messageFields, ...consumed])) }
   const { content } = message
   if ((content === '' || content === null) && content !== emptyContentOf(parts)) messageRest.content = content
-  const rest: Draft = { ...without(choice, new Set([...choiceFields, ...consumed])) }
+  const rest: Draft = { ...restOf(choice, choiceFields) }
   if (Object.keys(messageRest).length > 0) rest.message = messageRest
+  if (hasLooseTokens(choice, texts, refusal)) rest.logprobs = choice.logprobs ?? null
   const hasCalls = parts.some(part => part.kind === 'tool-call')
   return { index, parts, finish: decodeFinish(textOf(choice.finish_reason), hasCalls), ...carry(rest) }
 }
 
-/** The parts of a message, and the fields of choice and message that went into them. */
-function decodeMessage(
-  choice: JsonObject,
-  message: JsonObject,
-  index: number,
-  id: string,
-): { readonly parts: readonly Part[]; readonly consumed: readonly string[] } {
-  const consumed = [...consumedReasoning(message)]
-  const { content: contentTokens, refusal: refusalTokens } = logprobsOf(choice)
-  const texts = decodeText(message.content)
+/** Puts what is said of the message's text on its first text part; false where nothing was annotated. */
+function annotate(
+  texts: Part[],
+  annotations: readonly Annotation[],
+  logprobs: readonly TokenLogprob[] | undefined,
+): boolean {
   const first = texts.findIndex(part => part.kind === 'text')
   const spoken = texts[first]
-  if (spoken?.kind === 'text') {
-    const annotations = objectsOf(message.annotations).map(decodeAnnotation)
-    if (annotations.length > 0) consumed.push('annotations')
-    texts[first] = {
-      ...spoken,
-      ...present({ logprobs: contentTokens, annotations: annotations.length > 0 ? annotations : undefined }),
-    }
-  }
-  const refusal = textOf(message.refusal)
-  const usesTokens =
-    (contentTokens === undefined || spoken !== undefined) &&
-    (refusalTokens === undefined || refusal !== undefined)
-  const hasTokens = contentTokens !== undefined || refusalTokens !== undefined
-  if (choice.logprobs === null || (hasTokens && usesTokens)) consumed.push('logprobs')
-  const parts = [
-    decodeThinking(message),
-    ...texts,
-    refusal === undefined
-      ? undefined
-      : ({ kind: 'refusal', text: refusal, ...present({ logprobs: refusalTokens }) } as const),
-    isObject(message.audio) ? decodeAudio(message.audio) : undefined,
-    ...decodeCalls(message, index, id),
-  ]
-  return { parts: parts.filter(part => part !== undefined), consumed }
+  if (spoken?.kind !== 'text') return false
+  const isAnnotated = annotations.length > 0
+  texts[first] = { ...spoken, ...present({ logprobs, annotations: isAnnotated ? annotations : undefined }) }
+  return isAnnotated
+}
+
+function refusalOf(text: string, logprobs: readonly TokenLogprob[] | undefined): Part {
+  return { kind: 'refusal', text, ...present({ logprobs }) }
+}
+
+/** Log probabilities of something that is no part, such as the tokens of a tool call. */
+function hasLooseTokens(choice: JsonObject, texts: readonly Part[], refusal: string | undefined): boolean {
+  const { logprobs } = choice
+  if (logprobs === undefined || logprobs === null) return false
+  if (!isObject(logprobs)) return true
+  const { content, refusal: ofRefusal } = logprobs
+  const hasText = texts.some(part => part.kind === 'text')
+  const isHeld = (isList(content) && hasText) || (isList(ofRefusal) && refusal !== undefined)
+  const isLoose = (isList(content) && !hasText) || (isList(ofRefusal) && refusal === undefined)
+  return isLoose || !isHeld
 }
 
 /** Content as parts: a string, or the typed chunks that some hosts answer with. */
@@ -138,7 +161,7 @@ export function decodeText(content: JsonValue | undefined): Part[] {
       return {
         kind: 'text',
         text: chunk.text,
-        ...carry(without(chunk, new Set(['type', 'text']))),
+        ...carry(restOf(chunk, textChunkFields)),
       } satisfies TextPart
     }
     return { kind: 'unknown', dialect, type: textOf(chunk.type) ?? 'unknown', value: chunk }
@@ -202,5 +225,5 @@ function encodeChoice(
     logprobs: writer.logprobs() ?? carried?.logprobs ?? null,
     finish_reason: finish.word,
   }
-  return putBack(wire, carried && without(carried, new Set(['message', 'logprobs'])))
+  return putBack(wire, carried && restOf(carried, writtenFields))
 }

@@ -37,7 +37,8 @@ export function decodeReply(wire: JsonObject): Parsed<Reply> {
 
 /** Whether a body is an error or a failed Response, and its usage. */
 export function glance(wire: JsonObject): Glance {
-  if (wire.status === 'failed' || (wire.error ?? null) !== null) return { fault: decodeInBandError(wire.error) }
+  if (wire.status === 'failed' || (wire.error ?? null) !== null)
+    return { fault: decodeInBandError(wire.error) }
   const usage = decodeUsage(wire.usage)
   return usage === undefined ? {} : { usage }
 }
