@@ -75,13 +75,22 @@ export async function streamed(path: string, body: object, sandbox?: Sandbox): P
 }
 
 /** The official SDK on an engine in this process; it gives up at once instead of trying again. */
-export const client = (sandbox: Sandbox = engine(), maxRetries = 0): OpenAI =>
+export const client = (sandbox: Sandbox = engine()): OpenAI =>
   new OpenAI({
     apiKey: 'any key will do',
     baseURL: 'http://sandbox.test/v1',
-    maxRetries,
+    maxRetries: 0,
     fetch: (url, init) => sandbox.fetch(new Request(url as string, init as RequestInit)), // the SDK's own fetch types
   })
+
+/** Lets the event loop turn until something has happened; no time is measured, and it does not wait for ever. */
+export async function until(happened: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1000; turn += 1) {
+    if (happened()) return
+    await new Promise(resolve => setTimeout(resolve, 0))
+  }
+  throw new Error('it did not happen')
+}
 
 export const weather = {
   type: 'function',
