@@ -86,7 +86,13 @@ export function loadConfig(text: string, options: LoadOptions): LoadedConfig {
   if (broken.length > 0) {
     const problems = broken.map(({ message, pos }): ConfigProblem => {
       const { line, col } = lines.linePos(pos[0])
-      return { path: '', message: `this is not YAML: ${message}`, hint: 'Correct it.', line, column: col }
+      return {
+        path: '',
+        message: `this is not YAML: ${message.replace(/\.?$/, '.')}`,
+        hint: 'Correct it.',
+        line,
+        column: col,
+      }
     })
     return { ok: false, problems }
   }

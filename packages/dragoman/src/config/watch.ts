@@ -24,11 +24,11 @@ function readState(path: string): FileState {
 }
 
 /**
- * Calls back when a file's text changes. The folder is watched, not the file: an editor that writes a new file and
+ * Calls back when a file's text is another than the one that is known. The folder is watched, not the file: an editor that writes a new file and
  * renames it over the old one, or a mounted volume that swaps a link, would leave a watcher on a file nobody sees.
  */
-export function watchConfig(path: string, changed: (state: FileState) => void): Watching {
-  let last = JSON.stringify(readState(path))
+export function watchConfig(path: string, known: string, changed: (state: FileState) => void): Watching {
+  let last = JSON.stringify({ ok: true, text: known } satisfies FileState)
   let timer: ReturnType<typeof setTimeout> | undefined
   let watcher: FSWatcher | undefined
 
@@ -52,6 +52,9 @@ export function watchConfig(path: string, changed: (state: FileState) => void): 
   } catch {
     // A folder that cannot be watched (some network drives): SIGHUP still works.
   }
+
+  // It may have changed between being read and being watched.
+  schedule()
 
   return {
     check: () => look(true),

@@ -31,12 +31,15 @@ const after = (milliseconds: number) =>
     setTimeout(resolve, milliseconds)
   })
 
-/** Resolves with the first signal that asks to stop, and later with the second, echoes left out. */
-function createSignals(): { readonly first: Promise<NodeJS.Signals>; readonly second: Promise<void> } {
-  const { promise: first, resolve: onFirst } = Promise.withResolvers<NodeJS.Signals>()
+/** Why a server stops: asked to, or because an exception that nobody caught left it in a state nobody knows. */
+export type StopReason = 'SIGTERM' | 'SIGINT' | 'exception'
+
+/** Resolves with the first reason to stop, and later with a second signal, echoes left out. */
+function createSignals(log: Log): { readonly first: Promise<StopReason>; readonly second: Promise<void> } {
+  const { promise: first, resolve: onFirst } = Promise.withResolvers<StopReason>()
   const { promise: second, resolve: onSecond } = Promise.withResolvers<void>()
   let heardAt: number | undefined
-  const hear = (signal: NodeJS.Signals) => {
+  const hear = (signal: StopReason) => {
     const now = performance.now()
     if (heardAt === undefined) {
       heardAt = now
@@ -44,19 +47,25 @@ function createSignals(): { readonly first: Promise<NodeJS.Signals>; readonly se
     } else if (now - heardAt > echo) onSecond()
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => hear(signal))
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log('error', 'an exception that nobody caught; this is a bug', { error: String(error) })
+      onFirst('exception')
+    })
+  }
   return { first, second }
 }
 
 /**
- * Waits for SIGTERM or SIGINT and then stops in order: not ready at once, no new connections after a short notice, calls
+ * Waits for SIGTERM, SIGINT or an exception and then stops in order: not ready at once, no new connections after a short notice, calls
  * under way up to the limit, the rest ended with an error in their own dialect. A second signal skips the waiting.
  * Listens for signals from the moment it is called: call it before telling anybody that the server is up.
  */
-export async function drainOnSignal(options: DrainOptions): Promise<void> {
+export async function drainOnSignal(options: DrainOptions): Promise<StopReason> {
   const { server, gateway, log } = options
-  const { first, second } = createSignals()
-  const signal = await first
-  log('info', `${signal}: stopping; once more stops at once`, {
+  const { first, second } = createSignals(log)
+  const reason = await first
+  log('info', `${reason}: stopping; a signal more stops at once`, {
     calls: gateway.live,
     drain_ms: options.drain,
   })
@@ -64,7 +73,7 @@ export async function drainOnSignal(options: DrainOptions): Promise<void> {
   const calls = gateway.close({ graceMs: options.drain })
   const orderly = async () => {
     // Whoever pressed Ctrl-C has no load balancer waiting.
-    if (signal === 'SIGTERM') {
+    if (reason !== 'SIGINT') {
       const { milliseconds, endsWithLastCall } = options.notice
       await Promise.race(endsWithLastCall ? [calls, after(milliseconds)] : [after(milliseconds)])
     }
@@ -80,4 +89,5 @@ export async function drainOnSignal(options: DrainOptions): Promise<void> {
   await Promise.race([orderly(), atOnce()])
   // Not awaited: a client that does not close its side must not hold the process.
   void server.stop()
+  return reason
 }

@@ -12,10 +12,10 @@ afterAll(() => {
 })
 
 /** Watches a file and hands out its states one by one. */
-function follow(path: string) {
+function follow(path: string, known = 'one') {
   const states: FileState[] = []
   const waiting: ((state: FileState) => void)[] = []
-  const watching = watchConfig(path, state => {
+  const watching = watchConfig(path, known, state => {
     const next = waiting.shift()
     if (next === undefined) states.push(state)
     else next(state)
@@ -70,6 +70,11 @@ describe('a watched file', () => {
     rmSync(path)
     expect(await next()).toEqual({ ok: false, reason: 'the file is gone' })
     writeFileSync(path, 'two')
+    expect(await next()).toEqual({ ok: true, text: 'two' })
+  })
+
+  test('changed before it was watched, it is read again', async () => {
+    const { next } = follow(place('before.yaml', 'two'))
     expect(await next()).toEqual({ ok: true, text: 'two' })
   })
 

@@ -15,7 +15,13 @@ const gateway = {
   },
   async fetch(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url)
-    if (pathname === '/readyz') return new Response(null, { status: isClosing ? 503 : 200 })
+    if (pathname === '/throw') {
+      setTimeout(() => {
+        throw new Error('nobody catches this')
+      })
+    }
+    if (pathname === '/readyz' || pathname === '/throw')
+      return new Response(null, { status: isClosing ? 503 : 200 })
     const body = new ReadableStream<string>({
       start(controller) {
         controller.enqueue('started ')
@@ -51,5 +57,4 @@ const drained = drainOnSignal({
   log: (_, message) => console.error(message),
 })
 console.log(listening.server.url)
-await drained
-process.exit(0)
+process.exit((await drained) === 'exception' ? 1 : 0)

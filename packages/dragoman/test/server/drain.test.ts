@@ -101,3 +101,16 @@ describe('SIGINT', () => {
     expect(await child.exited).toBe(0)
   })
 })
+
+describe('an exception that nobody caught', () => {
+  test('is told, lets the calls under way finish, and ends with 1', async () => {
+    const { child, url, nextLog } = await start(60_000, 60_000, true)
+    const call = await startCall(url)
+    await fetch(`${url}/throw`)
+    expect(await nextLog()).toContain('this is a bug')
+    expect((await fetch(`${url}/readyz`)).status).toBe(503)
+    child.kill('SIGUSR2')
+    expect(await call.rest()).toBe('started finished')
+    expect(await child.exited).toBe(1)
+  })
+})
