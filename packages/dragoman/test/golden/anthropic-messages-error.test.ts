@@ -5,7 +5,7 @@ import { anthropicMessages } from '../../src/dialects/anthropic-messages/index.t
 import { createFault, type Fault, type FaultCode, faultCodes } from '../../src/ir/fault.ts'
 import type { JsonObject } from '../../src/ir/json.ts'
 
-const { decodeError, encodeError, decodeReply } = anthropicMessages
+const { decodeError, encodeError, decodeReply, glance } = anthropicMessages
 
 function read(status: number, body: unknown, headers: { readonly [name: string]: string } = {}): Fault {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -142,6 +142,11 @@ describe('features C32: errors of upstreams are what they are', () => {
       ok: false,
       fault: { code: 'overloaded', message: 'Busy' },
     })
+    expect(glance(anthropicError('overloaded_error', 'Busy'))).toMatchObject({
+      fault: { code: 'overloaded' },
+    })
+    expect(glance({ id: 'x' })).toMatchObject({ fault: { code: 'upstream_invalid' } })
+    expect(glance({ input_tokens: 7 })).toEqual({})
     expect(decodeReply({ id: 'x' })).toMatchObject({ ok: false, fault: { code: 'upstream_invalid' } })
   })
 

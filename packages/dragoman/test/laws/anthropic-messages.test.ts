@@ -21,8 +21,16 @@ import { unfold } from '../../src/ir/unfold.ts'
 import { createSseParser } from '../../src/wire/sse.ts'
 import { arbitraryReply, arbitraryRequest } from './arbitrary.ts'
 
-const { decodeReply, encodeReply, decodeRequest, encodeRequest, decodeStream, encodeStream, watchStream } =
-  anthropicMessages
+const {
+  decodeReply,
+  encodeReply,
+  glance,
+  decodeRequest,
+  encodeRequest,
+  decodeStream,
+  encodeStream,
+  watchStream,
+} = anthropicMessages
 
 const request: GenerateRequest = { model: 'asked', turns: [], sampling: {}, hints: {}, stream: true }
 const render: Render = { id: 'call1', created: 1_700_000_000, request }
@@ -51,6 +59,8 @@ function encode(events: Iterable<Event>): { readonly text: string; readonly note
   return { text, notes: encoder.notes }
 }
 
+const usageIn = (usage: unknown) => (usage === undefined ? {} : { usage })
+
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** What encoding adds to a recorded body: the keys that the type requires and some hosts leave out. */
@@ -63,6 +73,7 @@ describe('recorded answers', () => {
       const wire = readWhole(capture)
       const reply = decodeReply(wire)
       if (!reply.ok) throw new Error(reply.fault.message)
+      expect<unknown>(glance(wire)).toEqual(usageIn(reply.value.usage))
       const encoded = encodeReply(reply.value, render)
       expect(encoded.value).toEqual(normalise(wire))
       expect(encoded.notes).toEqual([])
