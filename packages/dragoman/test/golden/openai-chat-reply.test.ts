@@ -4,7 +4,7 @@ import type { JsonObject } from '../../src/ir/json.ts'
 import type { Candidate, Reply } from '../../src/ir/reply.ts'
 import { clientOf, render, renderOf } from './openai-chat-driver.ts'
 
-const { decodeReply, encodeReply } = openaiChat
+const { decodeReply, encodeReply, glance } = openaiChat
 
 const body = (message: JsonObject, more: JsonObject = {}, top: JsonObject = {}): JsonObject => ({
   id: 'chatcmpl-1',
@@ -119,6 +119,7 @@ describe('a body is written as it was read', () => {
     const { value, notes } = encodeReply(decoded(wire), render)
     expect(value).toEqual(wire)
     expect(notes).toEqual([])
+    expect(glance(wire).usage).toEqual(decoded(wire).usage)
   })
 
   test('n choices, each with its own', () => {
@@ -256,6 +257,7 @@ describe('features C32: a 200 that is an error is a fault', () => {
     const reply = decodeReply(wire)
     expect(reply.ok).toBe(false)
     expect(reply.ok ? {} : reply.fault).toMatchObject(fault)
+    expect(glance(wire).fault).toEqual(reply.ok ? undefined : reply.fault)
   })
 })
 

@@ -621,8 +621,8 @@ describe('what other dialects say', () => {
     ],
     [
       'extras of another wire',
-      { ...plain, extra: { 'anthropic-messages': { mcp_servers: [], $own: 1 } } },
-      ['dropped mcp_servers'],
+      { ...plain, extra: { 'anthropic-messages': { made_up: 1, $own: 1 } } },
+      ['dropped made_up'],
     ],
   ]
   test.each(noted)('%s is noted', (_, request, expected) => {

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation } from '../../ir/part.ts'
-import { isObject, without } from '../../wire/json.ts'
+import { isObject } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
-import { carriedBy, carry, numberOf, present, putBack, textOf } from './wire.ts'
+import { carriedBy, carry, numberOf, present, putBack, restOf, textOf } from './wire.ts'
 
 const fields = new Set(['type', 'url_citation'])
 const citationFields = new Set(['url', 'title', 'start_index', 'end_index'])
@@ -14,8 +14,8 @@ export function decodeAnnotation(wire: JsonObject): Annotation {
   if (wire.type !== 'url_citation' || !isObject(citation) || url === undefined) {
     return { type: 'unknown', ...carry(wire) }
   }
-  const inside = without(citation, citationFields)
-  const outside = without(wire, fields)
+  const inside = restOf(citation, citationFields)
+  const outside = restOf(wire, fields)
   return {
     type: 'url',
     url,

@@ -1,17 +1,16 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { CacheHint, Part, RefusalPart, TextPart, UnknownPart } from '../../ir/part.ts'
-import { without } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
 import { encodeMedia, mediaDecoders } from './media.ts'
 import type { Reading } from './reading.ts'
-import { carriedBy, carry, type Draft, dialect, form, isList, putBack } from './wire.ts'
+import { carriedBy, carry, type Draft, dialect, form, isList, putBack, restOf } from './wire.ts'
 
 /** The markers of explicit caching: `prompt_cache_breakpoint: {mode: 'explicit', ttl?}` on any content part. */
 function decodeCache(reading: Reading, wire: JsonObject, path: string): { readonly cache?: CacheHint } {
   const marker = reading.field(wire, 'prompt_cache_breakpoint', 'object', path)
   if (marker === undefined) return {}
   const ttl = reading.field(marker, 'ttl', 'string', `${path}.prompt_cache_breakpoint`)
-  const rest = without(marker, new Set(['ttl']))
+  const rest = restOf(marker, markerFields)
   return { cache: { ...(ttl === undefined ? {} : { ttl }), extra: { [dialect]: rest } } }
 }
 
@@ -30,6 +29,7 @@ function encodeCache(part: Part, path: string, notes: Notes): Draft {
   return { prompt_cache_breakpoint: putBack(ttl === undefined ? {} : { ttl }, own) }
 }
 
+const markerFields = new Set(['ttl'])
 const textFields = new Set(['type', 'text', 'prompt_cache_breakpoint'])
 const refusalFields = new Set(['type', 'refusal', 'prompt_cache_breakpoint'])
 
@@ -39,12 +39,12 @@ function decodePart(reading: Reading, wire: JsonObject, path: string): Part | un
   const cache = decodeCache(reading, wire, path)
   if (type === 'text') {
     const text = reading.required(wire, 'text', 'string', path)
-    const part: TextPart = { kind: 'text', text: text ?? '', ...cache, ...carry(without(wire, textFields)) }
+    const part: TextPart = { kind: 'text', text: text ?? '', ...cache, ...carry(restOf(wire, textFields)) }
     return part
   }
   if (type === 'refusal') {
     const text = reading.required(wire, 'refusal', 'string', path)
-    const rest = { ...without(wire, refusalFields), [form]: 'part' }
+    const rest = { ...restOf(wire, refusalFields), [form]: 'part' }
     const part: RefusalPart = { kind: 'refusal', text: text ?? '', ...cache, ...carry(rest) }
     return part
   }

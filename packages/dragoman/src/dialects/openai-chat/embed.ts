@@ -3,12 +3,23 @@ import type { EmbedReply, EmbedRequest } from '../../ir/embed.ts'
 import type { Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
-import { isObject, without } from '../../wire/json.ts'
+import { isObject } from '../../wire/json.ts'
 import { Notes } from './encoding.ts'
 import { faultInBody, upstreamInvalid } from './error.ts'
 import { Reading } from './reading.ts'
 import { decodeUsage } from './usage.ts'
-import { carriedBy, carry, type Draft, dialect, isList, numberOf, present, putBack, textOf } from './wire.ts'
+import {
+  carriedBy,
+  carry,
+  type Draft,
+  dialect,
+  isList,
+  numberOf,
+  present,
+  putBack,
+  restOf,
+  textOf,
+} from './wire.ts'
 
 type Input = Pick<EmbedRequest, 'input' | 'single'>
 type Vector = EmbedReply['vectors'][number]
@@ -21,7 +32,7 @@ export const embed: EmbedCodec = { decodeRequest, encodeRequest, decodeReply, en
 
 function decodeRequest(wire: JsonObject): Parsed<EmbedRequest> {
   const reading = new Reading()
-  const rest: Draft = { ...without(wire, requestFields) }
+  const rest: Draft = { ...restOf(wire, requestFields) }
   const format = reading.field(wire, 'encoding_format', 'string')
   const encoding: EmbedRequest['encoding'] = format === 'float' || format === 'base64' ? format : undefined
   // Hosts have formats of their own (int8, ubinary), which only they can judge.
@@ -104,7 +115,7 @@ function decodeReply(wire: JsonObject): Parsed<EmbedReply> {
   const value = {
     vectors,
     ...present({ model: textOf(wire.model), usage }),
-    ...carry(without(wire, replyFields)),
+    ...carry(restOf(wire, replyFields)),
   }
   return { ok: true, value }
 }

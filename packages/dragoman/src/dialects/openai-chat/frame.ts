@@ -24,21 +24,3 @@ export function parseChunk(frame: Frame): JsonValue | undefined {
 export function isTerminator(data: string): boolean {
   return data === '[DONE]' || (data.length < 16 && data.trim() === '[DONE]')
 }
-
-/**
- * Whether the text has a member of this name (with its quotes) whose value starts with one of these characters. It
- * needs no parser: inside a JSON string the quotes of the name would be escaped.
- */
-export function hasMember(data: string, name: string, firsts: string): boolean {
-  for (let at = data.indexOf(name); at >= 0; at = data.indexOf(name, at + 1)) {
-    let next = at + name.length
-    while (isSpaceOrColon(data.charCodeAt(next))) next++
-    const first = data[next]
-    if (first !== undefined && firsts.includes(first)) return true
-  }
-  return false
-}
-
-function isSpaceOrColon(code: number): boolean {
-  return code === 0x3a || code === 0x20 || code === 0x09
-}

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
-import { isObject, without } from '../../wire/json.ts'
-import { carriedBy, carry, isList, numberOf, objectsOf, putBack } from './wire.ts'
+import { isObject } from '../../wire/json.ts'
+import { carriedBy, carry, isList, numberOf, objectsOf, putBack, restOf } from './wire.ts'
 
 type Alternative = TokenLogprob['top'][number]
 
@@ -17,7 +17,7 @@ function decodeAlternative(wire: JsonObject): Alternative {
     token: typeof wire.token === 'string' ? wire.token : '',
     logprob: numberOf(wire.logprob) ?? 0,
     ...bytesOf(wire.bytes),
-    ...carry(without(wire, fields)),
+    ...carry(restOf(wire, fields)),
   }
 }
 

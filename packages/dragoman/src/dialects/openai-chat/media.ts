@@ -1,10 +1,9 @@
 import type { Render } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
-import { without } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
 import type { Reading } from './reading.ts'
-import { carriedBy, carry, present, putBack, textOf } from './wire.ts'
+import { carriedBy, carry, present, putBack, restOf, textOf } from './wire.ts'
 
 /** `data:image/png;base64,AAAA` as its type and data; undefined for anything else, such as data that is not base64. */
 function parseDataUrl(url: string): { readonly mediaType: string; readonly data: string } | undefined {
@@ -86,8 +85,8 @@ const outer = new Set(['type', 'prompt_cache_breakpoint'])
 
 /** What is left of a part and of the object inside it, kept in the shape of the wire. */
 function carryInside(type: string, inside: JsonObject, consumed: readonly string[], wire: JsonObject) {
-  const inner = without(inside, new Set(consumed))
-  const rest = without(wire, new Set([...outer, type]))
+  const inner = restOf(inside, new Set(consumed))
+  const rest = restOf(wire, new Set([...outer, type]))
   return carry(Object.keys(inner).length === 0 ? rest : { ...rest, [type]: inner })
 }
 
@@ -141,6 +140,8 @@ function filenameOf(part: MediaPart, mediaType: string, path: string, notes: Not
   return `document.${extension}`
 }
 
+const idField = new Set(['id'])
+
 /** Audio of an earlier answer, which history names by id: `audio: {id}` of an assistant message. */
 export function decodeAudioReference(
   reading: Reading,
@@ -153,7 +154,7 @@ export function decodeAudioReference(
     kind: 'media',
     media: 'audio',
     source: { type: 'file-id', id },
-    ...carry(without(audio, new Set(['id']))),
+    ...carry(restOf(audio, idField)),
   }
 }
 
@@ -174,7 +175,7 @@ export function decodeAudio(audio: JsonObject): MediaPart {
     media: 'audio',
     source: { type: 'base64', mediaType: 'audio/*', data: textOf(audio.data) ?? '' },
     ...present({ transcript: typeof audio.transcript === 'string' ? audio.transcript : undefined }),
-    ...carry(without(audio, audioFields)),
+    ...carry(restOf(audio, audioFields)),
   }
 }
 

@@ -1,14 +1,13 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part, RefusalPart, ToolCallPart, ToolResultPart } from '../../ir/part.ts'
 import type { Role, Turn } from '../../ir/request.ts'
-import { without } from '../../wire/json.ts'
 import { deriveCallId } from './call-id.ts'
 import { decodeContent, emptyContentOf } from './content.ts'
 import { decodeAudioReference } from './media.ts'
 import type { Reading } from './reading.ts'
 import { consumedReasoning, decodeThinking } from './thinking.ts'
 import { checkToolCall, decodeFunctionCall, decodeToolCall, idInTurn, isFunctionCall } from './tool-call.ts'
-import { carry, type Draft, form, isList, present } from './wire.ts'
+import { carry, type Draft, form, isList, present, restOf } from './wire.ts'
 
 const roles = ['system', 'developer', 'user', 'assistant', 'tool', 'function'] as const
 type WireRole = (typeof roles)[number]
@@ -52,11 +51,23 @@ function decodeMessage(
       return decodeFunctionMessage(reading, wire, path, index, open)
     default:
       if (wire.content === undefined || wire.content === null) reading.missing(`${path}.content`)
-      return turnOf(reading, wire, path, role, decodeContent(reading, wire.content, `${path}.content`), [])
+      return turnOf(
+        reading,
+        wire,
+        path,
+        role,
+        decodeContent(reading, wire.content, `${path}.content`),
+        spokenFields,
+      )
   }
 }
 
-const turnFields = ['role', 'content', 'name']
+const spokenFields: ReadonlySet<string> = new Set(['role', 'content', 'name'])
+const toolFields: ReadonlySet<string> = new Set([...spokenFields, 'tool_call_id'])
+const assistantFields: ReadonlySet<string> = new Set([
+  ...spokenFields,
+  ...['refusal', 'audio', 'tool_calls', 'function_call'],
+])
 
 /**
  * A turn with what its parts did not use up. Content without a part is kept where the encoder could not know which
@@ -68,10 +79,10 @@ function turnOf(
   path: string,
   role: Role,
   parts: readonly Part[],
-  consumed: readonly string[],
+  consumed: ReadonlySet<string>,
   extra: JsonObject = {},
 ): Turn {
-  const rest: Draft = { ...without(wire, new Set([...turnFields, ...consumed])), ...extra }
+  const rest: Draft = { ...restOf(wire, consumed), ...extra }
   const { content } = wire
   const isNothing = content === null || content === '' || (isList(content) && content.length === 0)
   if (isNothing && content !== emptyContentOf(parts) && role !== 'tool') rest.content = content
@@ -100,7 +111,8 @@ function decodeAssistant(
     audio && decodeAudioReference(reading, audio, `${path}.audio`),
     ...calls,
   ].filter(part => part !== undefined)
-  const consumed = ['refusal', 'audio', 'tool_calls', 'function_call', ...consumedReasoning(wire)]
+  const consumed =
+    thinking === undefined ? assistantFields : new Set([...assistantFields, ...consumedReasoning(wire)])
   return turnOf(reading, wire, path, 'assistant', parts, consumed)
 }
 
@@ -136,7 +148,7 @@ function decodeToolMessage(reading: Reading, wire: JsonObject, path: string, ope
     callId: id ?? call?.id ?? '',
     parts: decodeContent(reading, wire.content, `${path}.content`),
   }
-  return turnOf(reading, wire, path, 'tool', [result], ['tool_call_id'])
+  return turnOf(reading, wire, path, 'tool', [result], toolFields)
 }
 
 /** The deprecated `function` message: it names its function, and answers the last `function_call` of that name. */
@@ -156,5 +168,5 @@ function decodeFunctionMessage(
     callId: call?.id ?? deriveCallId('turn', index, name),
     parts: decodeContent(reading, wire.content, `${path}.content`),
   }
-  return turnOf(reading, wire, path, 'tool', [result], [], { [form]: 'function' })
+  return turnOf(reading, wire, path, 'tool', [result], spokenFields, { [form]: 'function' })
 }

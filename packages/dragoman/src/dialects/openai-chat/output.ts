@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { OutputFormat } from '../../ir/request.ts'
-import { without } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
 import type { Reading } from './reading.ts'
-import { carriedBy, carry, type Draft, present, putBack } from './wire.ts'
+import { carriedBy, carry, type Draft, present, putBack, restOf } from './wire.ts'
 
+const typeField = new Set(['type'])
+const formatFields = new Set(['type', 'json_schema'])
 const schemaFields = new Set(['name', 'description', 'schema', 'strict'])
 
 /**
@@ -20,9 +21,8 @@ export function decodeOutput(
   const format = reading.field(wire, path, 'object')
   if (format === undefined) return {}
   const type = reading.required(format, 'type', 'string', path)
-  if (type === 'text') return { output: { kind: 'text', ...carry(without(format, new Set(['type']))) } }
-  if (type === 'json_object')
-    return { output: { kind: 'json', ...carry(without(format, new Set(['type']))) } }
+  if (type === 'text') return { output: { kind: 'text', ...carry(restOf(format, typeField)) } }
+  if (type === 'json_object') return { output: { kind: 'json', ...carry(restOf(format, typeField)) } }
   if (type === 'json_schema') return { output: decodeSchema(reading, format, path) }
   rest[path] = format
   return {}
@@ -31,8 +31,8 @@ export function decodeOutput(
 function decodeSchema(reading: Reading, format: JsonObject, path: string): OutputFormat {
   const body = reading.required(format, 'json_schema', 'object', path) ?? {}
   const at = `${path}.json_schema`
-  const inside = without(body, schemaFields)
-  const outside = without(format, new Set(['type', 'json_schema']))
+  const inside = restOf(body, schemaFields)
+  const outside = restOf(format, formatFields)
   return {
     kind: 'json-schema',
     ...present({

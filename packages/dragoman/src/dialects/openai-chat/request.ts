@@ -1,14 +1,14 @@
 import type { Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
-import type { GenerateRequest, Hints, Reasoning, Sampling } from '../../ir/request.ts'
+import type { GenerateRequest, Reasoning, Sampling } from '../../ir/request.ts'
 import type { ToolChoice } from '../../ir/tool.ts'
-import { without } from '../../wire/json.ts'
 import { Notes } from './encoding.ts'
 import { decodeMessages } from './message-decode.ts'
 import { encodeMessages } from './message-encode.ts'
 import { decodeOutput, encodeOutput } from './output.ts'
 import { Reading } from './reading.ts'
+import { decodeSampling, hintWords, readWords, samplingWords, writeWords } from './settings.ts'
 import {
   decodeFunctionChoice,
   decodeFunctions,
@@ -17,58 +17,17 @@ import {
   encodeToolChoice,
   encodeTools,
 } from './tool.ts'
-import { carriedBy, carry, type Draft, formOf, isList, present, putBack } from './wire.ts'
-
-type Scalar = 'string' | 'number' | 'integer' | 'boolean' | 'object'
-type Word = readonly [wire: string, type: Scalar]
-type Words<T> = { readonly [K in keyof T]?: Word }
-
-/** Fields that are the same on both sides but for their name. */
-const sampling: Words<Sampling> = {
-  temperature: ['temperature', 'number'],
-  topP: ['top_p', 'number'],
-  seed: ['seed', 'integer'],
-  frequencyPenalty: ['frequency_penalty', 'number'],
-  presencePenalty: ['presence_penalty', 'number'],
-}
-
-const hints: Words<Hints> = {
-  user: ['user', 'string'],
-  safetyIdentifier: ['safety_identifier', 'string'],
-  metadata: ['metadata', 'object'],
-  serviceTier: ['service_tier', 'string'],
-  promptCacheKey: ['prompt_cache_key', 'string'],
-  verbosity: ['verbosity', 'string'],
-  store: ['store', 'boolean'],
-  prediction: ['prediction', 'object'],
-}
+import { carriedBy, carry, type Draft, formOf, present, putBack, restOf } from './wire.ts'
 
 const consumed: ReadonlySet<string> = new Set([
-  ...[...Object.values(sampling), ...Object.values(hints)].map(([wire]) => wire),
+  ...[...samplingWords, ...hintWords].map(([, field]) => field),
   ...['model', 'messages', 'tools', 'functions', 'tool_choice', 'function_call', 'parallel_tool_calls'],
   ...['response_format', 'stop', 'logit_bias', 'max_tokens', 'max_completion_tokens', 'reasoning_effort'],
   ...['logprobs', 'top_logprobs', 'n', 'modalities', 'audio', 'stream', 'stream_options'],
 ])
 
-function rowsOf<T>(words: Words<T>): readonly (readonly [string, Word])[] {
-  return Object.entries(words as { readonly [key: string]: Word }) // a table has no undefined rows
-}
-
-function readWords<T>(reading: Reading, wire: JsonObject, words: Words<T>): T {
-  const group: { [key: string]: unknown } = {}
-  for (const [key, [name, type]] of rowsOf(words)) {
-    const value = reading.field(wire, name, type)
-    if (value !== undefined) group[key] = value
-  }
-  return group as T // each value was checked against the type its row names
-}
-
-function writeWords<T extends object>(words: Words<T>, values: T, out: Draft): void {
-  for (const [key, [name]] of rowsOf(words)) {
-    const value = values[key as keyof T] // the keys of Words<T> are keys of T
-    if (value !== undefined) out[name] = value as Draft[string] // rows name JSON fields only
-  }
-}
+const usageField = new Set(['include_usage'])
+const streamField = new Set(['stream_options'])
 
 /**
  * A chat completions request (openai-node 7.57.0, `ChatCompletionCreateParamsBase`) to the model. Null is absent;
@@ -82,22 +41,18 @@ export function decodeRequest(wire: JsonObject): Parsed<GenerateRequest> {
   if (options !== undefined && !stream) {
     reading.fail('stream_options', "The 'stream_options' parameter is only allowed when 'stream' is enabled.")
   }
-  const rest: Draft = { ...without(wire, consumed) }
-  const streamRest = without(options ?? {}, new Set(['include_usage']))
+  const rest: Draft = { ...restOf(wire, consumed) }
+  const streamRest = restOf(options ?? {}, usageField)
   if (Object.keys(streamRest).length > 0) rest.stream_options = streamRest
   const request = {
     model: reading.required(wire, 'model', 'string') ?? '',
     turns: decodeMessages(reading, reading.required(wire, 'messages', 'list') ?? []),
     ...decodeAllTools(reading, wire, rest),
     ...decodeOutput(reading, wire, rest),
-    sampling: {
-      ...readWords(reading, wire, sampling),
-      ...decodeStop(reading, wire),
-      ...decodeBias(reading, wire),
-    },
+    sampling: decodeSampling(reading, wire),
     ...decodeLimits(reading, wire, rest),
     ...decodeMedia(reading, wire),
-    hints: readWords(reading, wire, hints),
+    hints: readWords(reading, wire, hintWords),
     stream,
     ...present({
       reasoning: decodeReasoning(reading, wire),
@@ -125,30 +80,6 @@ function decodeAllTools(reading: Reading, wire: JsonObject, rest: Draft) {
     toolChoice,
     parallelToolCalls: reading.field(wire, 'parallel_tool_calls', 'boolean'),
   })
-}
-
-/** `stop` is one string or a list; the model has lists only. */
-function decodeStop(reading: Reading, wire: JsonObject): Sampling {
-  const { stop } = wire
-  if (stop === undefined || stop === null) return {}
-  if (typeof stop === 'string') return { stop: [stop] }
-  if (!isList(stop)) {
-    reading.wrongType('stop', 'one of a string or array of strings', stop)
-    return {}
-  }
-  const wrong = stop.findIndex(entry => typeof entry !== 'string')
-  if (wrong >= 0) reading.wrongType(`stop[${wrong}]`, 'a string', stop[wrong] ?? null)
-  return { stop: stop.filter(entry => typeof entry === 'string') }
-}
-
-function decodeBias(reading: Reading, wire: JsonObject): Sampling {
-  const bias = reading.field(wire, 'logit_bias', 'object')
-  if (bias === undefined) return {}
-  const entries = Object.keys(bias).map(token => [
-    token,
-    reading.required(bias, token, 'number', 'logit_bias') ?? 0,
-  ])
-  return { logitBias: Object.fromEntries(entries) }
 }
 
 /** Token limits and log probabilities. The newer limit wins, and the older one is kept beside it. */
@@ -181,7 +112,7 @@ function decodeMedia(reading: Reading, wire: JsonObject) {
   const taken = voice === undefined ? ['format'] : ['format', 'voice']
   return present({
     modalities: list?.filter(entry => typeof entry === 'string'),
-    audio: audio && { ...present({ voice, format }), ...carry(without(audio, new Set(taken))) },
+    audio: audio && { ...present({ voice, format }), ...carry(restOf(audio, new Set(taken))) },
   })
 }
 
@@ -192,7 +123,7 @@ export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
   const wire: Draft = { model: request.model, messages: encodeMessages(request, notes) }
   const { logprobs } = request
   Object.assign(wire, encodeAllTools(request, notes), encodeOutput(request.output, notes))
-  writeWords(sampling, request.sampling, wire)
+  writeWords(samplingWords, request.sampling, wire)
   encodeSampling(request.sampling, notes, wire)
   encodeReasoning(request.reasoning, notes, wire)
   if (request.maxTokens !== undefined) wire.max_completion_tokens = request.maxTokens
@@ -205,7 +136,7 @@ export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
     wire.audio = putBack(present({ voice, format }), carriedBy(request.audio))
   }
   if (request.cache !== undefined) notes.cacheMarker('cache')
-  writeWords(hints, request.hints, wire)
+  writeWords(hintWords, request.hints, wire)
   return {
     value: putBack({ ...wire, ...encodeStreaming(request) }, carriedForWire(request)),
     notes: notes.list,
@@ -271,7 +202,7 @@ function encodeStreaming({ stream, streamUsage }: GenerateRequest): Draft {
 /** Extras of the request, less those that only a stream may carry. */
 function carriedForWire(request: GenerateRequest): JsonObject | undefined {
   const carried = carriedBy(request)
-  return carried === undefined || request.stream ? carried : without(carried, new Set(['stream_options']))
+  return carried === undefined || request.stream ? carried : restOf(carried, streamField)
 }
 
 /** Whether the caller uses the deprecated functions, and so expects `function_call` in the answer. */

@@ -1,5 +1,5 @@
 import type { Glance, Render } from '../../core/dialect.ts'
-import type { Parsed } from '../../ir/fault.ts'
+import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
 import type { Encoded } from '../../ir/note.ts'
@@ -41,18 +41,12 @@ const replyFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usa
  * that has no choice, is a fault.
  */
 export function decodeReply(wire: JsonObject): Parsed<Reply> {
-  const fault = faultInBody(wire)
-  if (fault !== undefined) return { ok: false, fault }
   const choices = objectsOf(wire.choices)
-  if (choices.length === 0) {
-    return { ok: false, fault: upstreamInvalid('The upstream answered without any choice.') }
-  }
+  const fault = faultInBody(wire) ?? faultInChoices(choices)
+  if (fault !== undefined) return { ok: false, fault }
   const id = textOf(wire.id)
   const candidates = choices.map((choice, position) => decodeChoice(choice, position, id ?? ''))
-  if (candidates.every(candidate => candidate.finish.reason === 'error')) {
-    return { ok: false, fault: failedChoice(choices[0] ?? {}) }
-  }
-  const usage = [wire.usage, choices[0]?.usage].find(isObject)
+  const usage = usageIn(wire)
   const rest: Draft = { ...restOf(wire, replyFields) }
   if (wire.service_tier === null) rest.service_tier = null
   const reply = {
@@ -70,14 +64,26 @@ export function decodeReply(wire: JsonObject): Parsed<Reply> {
   return { ok: true, value: reply }
 }
 
-/** Whether a body is an error after all (embeddings included, which have `data` instead of choices), and its usage. */
+/** What decoding would find wrong with a body, and its usage. Embeddings come by here too: they have `data` for choices. */
 export function glance(wire: JsonObject): Glance {
-  const fault = faultInBody(wire)
+  const fault = faultInBody(wire) ?? (isList(wire.data) ? undefined : faultInChoices(objectsOf(wire.choices)))
   if (fault !== undefined) return { fault }
-  if (!isList(wire.choices) && !isList(wire.data)) {
-    return { fault: upstreamInvalid('The upstream answered without any choice.') }
-  }
-  return isObject(wire.usage) ? { usage: decodeUsage(wire.usage) } : {}
+  const usage = usageIn(wire)
+  return usage === undefined ? {} : { usage: decodeUsage(usage) }
+}
+
+/** An answer without a choice, or whose choices all failed, is none. */
+function faultInChoices(choices: readonly JsonObject[]): Fault | undefined {
+  const [first] = choices
+  if (first === undefined) return upstreamInvalid('The upstream answered without any choice.')
+  const hasFailed = (choice: JsonObject) =>
+    decodeFinish(textOf(choice.finish_reason), false).reason === 'error'
+  return choices.every(hasFailed) ? failedChoice(first) : undefined
+}
+
+/** Some hosts put the usage into the first choice. */
+function usageIn(wire: JsonObject): JsonObject | undefined {
+  return [wire.usage, objectsOf(wire.choices)[0]?.usage].find(isObject)
 }
 
 /** The failure of a choice that ended in an error, which may tell more of it. */

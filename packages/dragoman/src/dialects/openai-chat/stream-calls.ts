@@ -67,7 +67,7 @@ export class CallDecoder {
     const known =
       index === undefined ? this.#withoutIndex(id, name, position) : this.#withIndex(index, id, name)
     const call = known ?? this.#add({ type: isCustom ? 'custom' : 'function', wireId: id, name: name ?? '' })
-    if (index !== undefined) this.#byIndex.set(index, call)
+    if (index !== undefined && known === undefined) this.#byIndex.set(index, call)
     const named = call.name === '' && name !== undefined ? this.#rename(call, id, name) : call
     this.#gather(named, entry, body, isCustom ? 'custom' : 'function')
     this.#append(named, argumentsOf(isCustom ? body.input : body.arguments), out)
@@ -147,17 +147,20 @@ export class CallDecoder {
 
   /** Fields nobody consumed, of the entry and of the object inside it. */
   #gather(call: Call, entry: JsonObject, body: JsonObject, key: 'function' | 'custom'): void {
-    for (const [name, value] of Object.entries(entry)) {
-      if (!entryFields.has(name) && value !== null) this.#keep(call, name, value)
+    for (const name in entry) {
+      const value = entry[name]
+      if (!entryFields.has(name) && value !== null && value !== undefined) this.#keep(call, name, value)
     }
-    for (const [name, value] of Object.entries(body)) {
+    for (const name in body) {
+      const value = body[name]
+      if (bodyFields.has(name) || value === null || value === undefined) continue
       const inner = call.rest?.[key]
-      if (!bodyFields.has(name) && value !== null) {
-        this.#keep(call, key, { ...(isObject(inner) ? inner : {}), [name]: value })
-      }
+      this.#keep(call, key, { ...(isObject(inner) ? inner : {}), [name]: value })
     }
-    const type = textOf(entry.type)
-    if (type !== undefined && type !== 'function' && type !== 'custom') this.#keep(call, 'type', type)
+    const { type } = entry
+    if (typeof type === 'string' && type !== '' && type !== 'function' && type !== 'custom') {
+      this.#keep(call, 'type', type)
+    }
   }
 
   #keep(call: Call, name: string, value: JsonValue): void {

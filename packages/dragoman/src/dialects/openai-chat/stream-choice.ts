@@ -33,6 +33,8 @@ const choiceFields: ReadonlySet<string> = new Set([
   'usage',
 ])
 
+const none: readonly JsonObject[] = []
+
 /** One choice of a stream. Its finish waits until the stream concludes, because hosts repeat and revise it. */
 export class ChoiceDecoder {
   readonly #candidate: number
@@ -102,7 +104,8 @@ export class ChoiceDecoder {
   #pushReasoning(delta: JsonObject, out: Event[]): void {
     const found = reasoningOf(delta)
     if (found !== undefined) this.#say('thinking', found.text, undefined, found.field, out)
-    const details = objectsOf(delta[reasoningDetails])
+    const list = delta[reasoningDetails]
+    const details = list === undefined ? none : objectsOf(list)
     if (details.length === 0) return
     const speech = this.#speak('thinking', undefined, out)
     for (const piece of details) mergeDetail(speech.details, piece)
@@ -134,7 +137,10 @@ export class ChoiceDecoder {
   #pushCalls(list: JsonValue, out: Event[]): void {
     const entries = objectsOf(list)
     if (entries.length > 0) this.#hush(out)
-    for (const [position, entry] of entries.entries()) this.#calls.push(entry, position, out)
+    for (let position = 0; position < entries.length; position++) {
+      const entry = entries[position]
+      if (entry !== undefined) this.#calls.push(entry, position, out)
+    }
   }
 
   #pushAnnotations(list: JsonValue, out: Event[]): void {

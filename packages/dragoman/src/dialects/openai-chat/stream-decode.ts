@@ -78,7 +78,8 @@ class ChunkDecoder implements StreamDecoder {
     } else if (chunk.service_tier !== undefined && chunk.service_tier !== (this.#head.serviceTier ?? null)) {
       this.#late.service_tier = chunk.service_tier
     }
-    for (const [position, choice] of choices.entries()) {
+    for (let position = 0; position < choices.length; position++) {
+      const choice = choices[position]
       if (isObject(choice)) this.#pushChoice(choice, position, out)
       if (this.#state === 'failed') return
     }

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { ToolCallPart } from '../../ir/part.ts'
-import { isObject, without } from '../../wire/json.ts'
+import { isObject } from '../../wire/json.ts'
 import { deriveCallId } from './call-id.ts'
 import type { Reading } from './reading.ts'
-import { carriedBy, carry, type Draft, form, putBack, textOf } from './wire.ts'
+import { carriedBy, carry, type Draft, form, putBack, restOf, textOf } from './wire.ts'
 
 const fields = new Set(['id', 'function', 'custom'])
 const functionFields = new Set(['name', 'arguments'])
@@ -38,9 +38,9 @@ export function decodeToolCall(wire: JsonObject, deriveId: DeriveId): ToolCallPa
   const body: JsonObject = isObject(inner) ? inner : {}
   const name = textOf(body.name) ?? ''
   const text = argumentsOf(isCustom ? body.input : body.arguments)
-  const rest: Draft = { ...without(wire, fields) }
+  const rest: Draft = { ...restOf(wire, fields) }
   if (rest.type === 'function' || rest.type === 'custom' || rest.type === null) delete rest.type
-  const innerRest = without(body, isCustom ? customFields : functionFields)
+  const innerRest = restOf(body, isCustom ? customFields : functionFields)
   if (Object.keys(innerRest).length > 0) rest[isCustom ? 'custom' : 'function'] = innerRest
   return {
     kind: 'tool-call',
@@ -62,7 +62,7 @@ export function decodeFunctionCall(wire: JsonObject, deriveId: DeriveId): ToolCa
     id: deriveId(name, text),
     name,
     arguments: text,
-    ...carry({ ...without(wire, functionFields), [form]: 'function_call' }),
+    ...carry({ ...restOf(wire, functionFields), [form]: 'function_call' }),
   }
 }
 

@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
-import { isObject, without } from '../../wire/json.ts'
+import { isObject } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
 import { pathTo, type Reading } from './reading.ts'
-import { carriedBy, carry, type Draft, dialect, form, formOf, present, putBack } from './wire.ts'
+import { carriedBy, carry, type Draft, dialect, form, formOf, present, putBack, restOf } from './wire.ts'
 
 const toolFields = new Set(['type', 'function', 'custom'])
 const functionFields = new Set(['name', 'description', 'parameters', 'strict'])
@@ -11,7 +11,7 @@ const customFields = new Set(['name', 'description'])
 
 /** `rest` of a tool, with what is left of the object inside it under that object's key. */
 function carryTool(wire: JsonObject, key: string, inside: JsonObject) {
-  const rest = without(wire, toolFields)
+  const rest = restOf(wire, toolFields)
   return carry(Object.keys(inside).length === 0 ? rest : { ...rest, [key]: inside })
 }
 
@@ -29,7 +29,7 @@ function decodeFunctionTool(reading: Reading, wire: JsonObject, path: string): T
   const body = reading.required(wire, 'function', 'object', path) ?? {}
   return {
     ...functionOf(reading, body, `${path}.function`),
-    ...carryTool(wire, 'function', without(body, functionFields)),
+    ...carryTool(wire, 'function', restOf(body, functionFields)),
   }
 }
 
@@ -52,7 +52,7 @@ function decodeCustomTool(reading: Reading, wire: JsonObject, path: string): Too
   const format = reading.field(body, 'format', 'object', at)
   const grammar =
     format?.type === 'grammar' ? reading.required(format, 'grammar', 'object', `${at}.format`) : undefined
-  const inside: Draft = { ...without(body, customFields) }
+  const inside: Draft = { ...restOf(body, customFields) }
   if (grammar !== undefined) delete inside.format
   return {
     kind: 'custom',
@@ -72,7 +72,7 @@ function decodeCustomTool(reading: Reading, wire: JsonObject, path: string): Too
 export function decodeFunctions(reading: Reading, list: readonly JsonValue[]): readonly Tool[] {
   return reading.objects(list, 'functions').map(([body, path]) => ({
     ...functionOf(reading, body, path),
-    ...carry({ ...without(body, functionFields), [form]: 'functions' }),
+    ...carry({ ...restOf(body, functionFields), [form]: 'functions' }),
   }))
 }
 

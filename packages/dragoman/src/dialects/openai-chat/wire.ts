@@ -1,6 +1,6 @@
 import type { Extra, Node } from '../../ir/extra.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
-import { isObject } from '../../wire/json.ts'
+import { isObject, without } from '../../wire/json.ts'
 
 /**
  * Chat completions as JSON, read by hand: a peer may send anything, so there are no declared shapes to be wrong about,
@@ -30,15 +30,26 @@ export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
   return isList(value) ? value.filter(isObject) : []
 }
 
+const nothing: JsonObject = {}
+
+/** The fields that nobody consumed; nearly always there are none, and then nothing is copied. */
+export function restOf(wire: JsonObject, consumed: ReadonlySet<string>): JsonObject {
+  for (const key in wire) if (!consumed.has(key)) return without(wire, consumed)
+  return nothing
+}
+
 /**
  * Which of two spellings a node had, where the wire has two for one thing (`functions` and `tools`). It travels in the
  * extras under this key, which is never written.
  */
 export const form = '$form'
 
+const nowhere: { readonly extra?: Extra } = {}
+
 /** Extras of this dialect, as a property to spread; nothing where there is nothing to carry. */
 export function carry(rest: JsonObject): { readonly extra?: Extra } {
-  return Object.keys(rest).length === 0 ? {} : { extra: { [dialect]: rest } }
+  for (const _ in rest) return { extra: { [dialect]: rest } }
+  return nowhere
 }
 
 /** What this dialect put on a node when it decoded it. */
@@ -74,6 +85,6 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 /** The same object without its undefined fields: absent stays absent. */
 export function present<T extends object>(fields: T): Present<T> {
   const kept: { [key: string]: unknown } = {}
-  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value
+  for (const key in fields) if (fields[key] !== undefined) kept[key] = fields[key]
   return kept as Present<T> // the same fields, less the undefined ones
 }
