@@ -107,10 +107,10 @@ describe('what other dialects say and this one cannot', () => {
     ],
     'fields of other dialects': [
       {
-        extra: { 'openai-chat': { web_search_options: {} } },
+        extra: { 'openai-chat': { top_a: 0.5 } },
         turns: [{ ...user('Hi'), extra: { 'openai-chat': { weight: 1 } } }],
       },
-      ['dropped web_search_options', 'dropped turns[0].weight'],
+      ['dropped top_a', 'dropped turns[0].weight'],
     ],
     'a free-text call of the past': [
       {
