@@ -18,7 +18,11 @@ export function findBun() {
   }
   const arch = process.arch === 'arm64' ? 'aarch64' : process.arch
   const system = process.platform === 'win32' ? 'windows' : process.platform
-  for (const name of [`bun-${system}-${arch}`, `bun-${system}-${arch}-musl`, `bun-${system}-${arch}-baseline`]) {
+  for (const name of [
+    `bun-${system}-${arch}`,
+    `bun-${system}-${arch}-musl`,
+    `bun-${system}-${arch}-baseline`,
+  ]) {
     try {
       const folder = dirname(require.resolve(`@oven/${name}/package.json`))
       const path = join(folder, 'bin', process.platform === 'win32' ? 'bun.exe' : 'bun')
