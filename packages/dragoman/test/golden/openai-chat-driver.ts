@@ -2,7 +2,10 @@ import OpenAI from 'openai'
 import type { Render } from '../../src/core/dialect.ts'
 import { openaiChat } from '../../src/dialects/openai-chat/index.ts'
 import type { Event } from '../../src/ir/event.ts'
+import { foldEvents } from '../../src/ir/fold.ts'
+import { checkEvents } from '../../src/ir/grammar.ts'
 import type { Note } from '../../src/ir/note.ts'
+import type { Reply } from '../../src/ir/reply.ts'
 import type { GenerateRequest } from '../../src/ir/request.ts'
 import type { Frame } from '../../src/wire/frame.ts'
 import { createSseParser } from '../../src/wire/sse.ts'
@@ -76,3 +79,27 @@ export async function accept(text: string): Promise<OpenAI.ChatCompletion> {
   })
   return await stream.finalChatCompletion()
 }
+
+/** A chunk of one choice with the fields that every chunk has. */
+export const chunk = (delta: unknown, more: object = {}, top: object = {}) => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  created: 1,
+  model: 'm',
+  choices: [{ index: 0, delta, finish_reason: null, ...more }],
+  ...top,
+})
+export const stop = chunk({}, { finish_reason: 'stop' })
+export const done = '[DONE]'
+export const call = (fields: object) => chunk({ tool_calls: [fields] })
+export const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 }
+
+/** The reply that these chunks add up to; throws where their events break the grammar. */
+export function folded(...chunks: readonly unknown[]): Reply {
+  const events = decodeChunks(chunks)
+  const problems = checkEvents(events)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  return foldEvents(events)
+}
+
+export const lastOf = (events: readonly Event[]): Event | undefined => events.at(-1)

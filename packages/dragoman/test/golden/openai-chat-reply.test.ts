@@ -305,6 +305,13 @@ describe('what other dialects answer', () => {
     expect(notes.map(note => note.path)).toEqual(['reply.candidates[0].parts[0].annotations[0]'])
   })
 
+  test('an answer without a candidate still has one choice', () => {
+    const { value } = encodeReply({ candidates: [] }, render)
+    expect(value.choices).toMatchObject([
+      { index: 0, message: { role: 'assistant', content: '' }, finish_reason: 'stop' },
+    ])
+  })
+
   test('ids, time and model', () => {
     const { value } = of({}, { dialect: 'anthropic-messages', id: 'msg_1', model: 'claude' })
     expect(value).toMatchObject({

@@ -182,18 +182,20 @@ function decodeCalls(message: JsonObject, index: number, id: string): readonly P
   return isObject(single) ? [...calls, decodeFunctionCall(single, idInReply(id, index, calls.length))] : calls
 }
 
+const silence: Candidate = { index: 0, parts: [], finish: { reason: 'unknown' } }
+
 /** A reply as `chat.completion`, with every key that openai-node types as required. */
 export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
   const notes = new Notes()
   notes.foreignExtras(reply, 'reply')
+  // Clients read choices[0] without looking.
+  const candidates = reply.candidates.length > 0 ? reply.candidates : [silence]
   const wire: Draft = {
     id: idOf(reply, render),
     object: 'chat.completion',
     created: reply.created ?? render.created,
     model: reply.model ?? render.request.model,
-    choices: reply.candidates.map((candidate, position) =>
-      encodeChoice(candidate, position, reply, render, notes),
-    ),
+    choices: candidates.map((candidate, position) => encodeChoice(candidate, position, reply, render, notes)),
   }
   if (reply.usage !== undefined) wire.usage = encodeUsage(reply.usage)
   if (reply.serviceTier !== undefined) wire.service_tier = reply.serviceTier

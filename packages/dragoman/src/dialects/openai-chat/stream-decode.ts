@@ -49,7 +49,7 @@ class ChunkDecoder implements StreamDecoder {
     else if (frame.event === 'error') this.#fail(readFault(data), out)
     else {
       const chunk = parseChunk(frame)
-      if (isObject(chunk)) this.#pushChunk(chunk, out)
+      if (isObject(chunk)) this.#pushChunk(chunk, frame.event, out)
       else if (isList(chunk)) this.#fail(readFault(data), out)
       else this.#fail(upstreamInvalid('The upstream sent a frame of its stream that is no JSON object.'), out)
     }
@@ -62,12 +62,14 @@ class ChunkDecoder implements StreamDecoder {
     else this.#fail(createFault('upstream_disconnected', disconnected), out)
   }
 
-  #pushChunk(chunk: JsonObject, out: Event[]): void {
+  #pushChunk(chunk: JsonObject, event: string | undefined, out: Event[]): void {
     const fault = 'error' in chunk || chunk.choices === undefined ? faultInBody(chunk) : undefined
     if (fault !== undefined) {
       this.#fail(fault, out)
       return
     }
+    // OpenAI's chunks have no event name; what a host sends under one, such as a ping, need not be a chunk.
+    if (event !== undefined && chunk.choices === undefined && chunk.usage === undefined) return
     for (const key in chunk) if (!chunkFields.has(key)) this.#keep(key, chunk[key])
     const choices = isList(chunk.choices) ? chunk.choices : []
     const usage = isObject(chunk.usage) ? chunk.usage : undefined
