@@ -62,7 +62,7 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
     timeouts: config.timeouts,
     unsupported: config.unsupported,
     listedBy: model => directory.listedBy(model),
-    suggest: name => suggest(name, [...aliases, ...byName.keys()]),
+    suggest: name => suggest(name, [...aliases, ...byName.keys(), ...directory.known()]),
   })
   const upstream: UpstreamContext = {
     provider: name => byName.get(name),

@@ -64,8 +64,8 @@ export interface Dialect {
 }
 
 export interface Glance {
-  readonly fault?: Fault
-  readonly usage?: Usage
+  readonly fault?: Fault | undefined
+  readonly usage?: Usage | undefined
 }
 
 /** What an encoder of answers may know. It writes the same bytes for the same render and events. */

@@ -51,6 +51,13 @@ export class Directory {
     return owners
   }
 
+  /** Names that were listed so far, bare and with their provider; nobody is asked. */
+  known(): readonly string[] {
+    return [...this.#known].flatMap(([name, { models }]) =>
+      models.flatMap(model => [model, `${name}/${model}`]),
+    )
+  }
+
   async #askForOwners(model: string): Promise<readonly string[]> {
     const listings = await this.all()
     return listings.flatMap(({ provider, models }) => (models.includes(model) ? [provider.name] : []))

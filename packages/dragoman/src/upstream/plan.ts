@@ -247,7 +247,8 @@ function ruleFor(
 ): Rule | 'dialect' | undefined {
   const rule = levelOf(provider.kind.profile, model, feature, new Set())
   if (rule?.level === 'absent') return rule
-  return rule === undefined && dialectLacks[dialect]?.includes(feature) ? 'dialect' : undefined
+  // What a model has natively is out of reach on a wire that has no word for it.
+  return dialectLacks[dialect]?.includes(feature) ? 'dialect' : undefined
 }
 
 /** Whether a target lacks a feature for good, by profile or dialect. Layers outside the plan ask this. */

@@ -40,11 +40,14 @@ export function settleNotes(notes: readonly Note[], policies: UnsupportedPolicie
   return { ok: true, notes: settled }
 }
 
+/** Some reasons are written as the rest of a sentence; here another sentence follows. */
+const sentence = (reason: string): string => (/[.!?]$/.test(reason) ? reason : `${reason}.`)
+
 function refusal(note: Note): Fault {
   const code = note.path.startsWith('tools') ? 'unsupported_tool' : 'unsupported_parameter'
   return createFault(
     code,
-    `${note.path}: ${note.reason} Leave it out, choose another model, or set dragoman-policy: drop to go on without it.`,
+    `${note.path}: ${sentence(note.reason)} Leave it out, choose another model, or set dragoman-policy: drop to go on without it.`,
     { param: note.path, origin: 'gateway' },
   )
 }

@@ -205,9 +205,15 @@ function errorObject(fault: Fault): JsonObject {
     type: typeOf[fault.code] ?? (status < 500 ? 'invalid_request_error' : 'api_error'),
     message: fault.message,
     // Clients branch on the code and are told to take one they do not know as the bare type.
-    details: defined({ error_code: fault.upstream?.code ?? fault.code, param: fault.param }),
+    details:
+      fault.param === 'thread'
+        ? threadRefusal
+        : defined({ error_code: fault.upstream?.code ?? fault.code, param: fault.param }),
   }
 }
+
+/** After these words the SDK's tool runner goes on without a thread by itself (SDK 1.12.0 `ThreadState`). */
+const threadRefusal: JsonObject = { error_code: 'thread_unsupported_request', unsupported: ['thread'] }
 
 /** The error response a client of this wire expects. */
 export function encodeError(fault: Fault, requestId: string): ErrorRendering {

@@ -1,8 +1,9 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part } from '../../ir/part.ts'
 import type { Finish, FinishReason } from '../../ir/reply.ts'
+import type { GenerateRequest } from '../../ir/request.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { asExtra, defined, type Notes, ownExtra } from './wire.ts'
+import { asExtra, defined, dialect, type Notes, ownExtra } from './wire.ts'
 
 /** Card 8; `compaction` is beta. */
 const reasons: { readonly [stopReason: string]: FinishReason } = {
@@ -63,6 +64,13 @@ export interface Ending {
   readonly hasClientCall: boolean
   /** Text of refusals in it; undefined where there are none. */
   readonly refusal: string | undefined
+  /** Stop sequences were asked for, of a target whose wire does not tell when one of them ended the answer. */
+  readonly mayHideStop: boolean
+}
+
+/** Only this wire names the stop sequence that matched. */
+export function mayHideStop(request: GenerateRequest, from: string | undefined): boolean {
+  return from !== dialect && (request.sampling.stop?.length ?? 0) > 0
 }
 
 /**
@@ -77,6 +85,10 @@ export function encodeFinish(finish: Finish, ending: Ending, path: string, notes
   if (isLost) notes.add('approximated', `${path}.reason`, `${finish.raw ?? finish.reason} has no word here`)
   if (finish.stopSequence !== undefined && word !== 'stop_sequence') {
     notes.add('dropped', `${path}.stopSequence`, 'the answer did not end at it')
+  }
+  if (ending.mayHideStop && word === 'end_turn' && finish.stopSequence === undefined) {
+    const reason = 'the target does not tell whether a stop sequence ended the answer; end_turn may hide one'
+    notes.add('approximated', `${path}.stopSequence`, reason)
   }
   const refused = {
     type: 'refusal',

@@ -9,7 +9,7 @@ import { decodeBlock } from './block-decode.ts'
 import { encodeBlock } from './block-encode.ts'
 import { faultOf } from './error.ts'
 import { anything, Fields, object, objects, text } from './fields.ts'
-import { decodeFinish, encodeFinish, finishFields, isClientCall } from './finish.ts'
+import { decodeFinish, encodeFinish, finishFields, isClientCall, mayHideStop } from './finish.ts'
 import { decodeTier, decodeUsage, encodeUsage, noteUsage } from './usage.ts'
 import { defined, dialect, isList, Notes, ownExtra, withExtra } from './wire.ts'
 
@@ -77,7 +77,7 @@ export function messageId(reply: Pick<Reply, 'dialect' | 'id'>, render: Render):
 /** The model to a `Message`. Every key its type requires is written. */
 export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
   const notes = new Notes()
-  notes.foreign(reply, '')
+  notes.foreign(reply, '', 'reply')
   for (const { index } of reply.candidates.slice(1)) {
     notes.add('refused', `candidates[${index}]`, 'a request has one answer here')
   }
@@ -88,7 +88,7 @@ export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
     type: 'message',
     role: 'assistant',
     model: reply.model ?? render.request.model,
-    ...encodeCandidate(candidate ?? emptyCandidate, notes),
+    ...encodeCandidate(candidate ?? emptyCandidate, mayHideStop(render.request, reply.dialect), notes),
     usage: encodeUsage(reply.usage, reply.serviceTier),
   }
   return { value: withExtra(core, ownExtra(reply)), notes: notes.list }
@@ -96,10 +96,10 @@ export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
 
 const emptyCandidate: Candidate = { index: 0, parts: [], finish: { reason: 'unknown' } }
 
-function encodeCandidate(candidate: Candidate, notes: Notes): JsonObject {
+function encodeCandidate(candidate: Candidate, mayHideStop: boolean, notes: Notes): JsonObject {
   const path = `candidates[${candidate.index}]`
-  notes.foreign(candidate, path)
-  notes.foreign(candidate.finish, `${path}.finish`)
+  notes.foreign(candidate, path, 'reply')
+  notes.foreign(candidate.finish, `${path}.finish`, 'reply')
   const blocks = candidate.parts.map((part, index) =>
     encodeBlock(part, `${path}.parts[${index}]`, 'reply', notes),
   )
@@ -107,6 +107,7 @@ function encodeCandidate(candidate: Candidate, notes: Notes): JsonObject {
   const ending = {
     hasCall: candidate.parts.some(part => part.kind === 'tool-call'),
     hasClientCall: candidate.parts.some(isClientCall),
+    mayHideStop,
     refusal: refusals.length === 0 ? undefined : refusals.map(part => part.text).join(''),
   }
   return {

@@ -6,7 +6,7 @@ import type { Note } from '../../ir/note.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { writeComment } from '../../wire/sse.ts'
 import { writeFault } from './error.ts'
-import { encodeFinish, isClientCall } from './finish.ts'
+import { encodeFinish, isClientCall, mayHideStop } from './finish.ts'
 import { messageId } from './response.ts'
 import { type BlockEvent, createBlock, type WrittenBlock, writeEvent } from './stream-encode-block.ts'
 import { encodeUsage, noteUsage, usageSince } from './usage.ts'
@@ -105,7 +105,7 @@ class Encoder implements StreamEncoder {
   private begin(): string {
     if (this.told !== undefined) return ''
     const start = this.start ?? { type: 'start' }
-    this.lost.foreign(start, '')
+    this.lost.foreign(start, '', 'reply')
     this.told = encodeUsage(this.usage, start.serviceTier)
     const message = {
       id: messageId(start, this.render),
@@ -198,10 +198,12 @@ class Encoder implements StreamEncoder {
   private writeFinish(late: JsonObject | undefined): string {
     noteUsage(this.usage, this.start?.serviceTier, this.lost)
     const { finish = { reason: 'unknown' as const }, extra } = this.finish ?? {} // a reason is a literal
-    this.lost.foreign({ extra: extra ?? {} }, 'candidates[0]')
-    this.lost.foreign(finish, 'candidates[0].finish')
+    this.lost.foreign({ extra: extra ?? {} }, 'candidates[0]', 'reply')
+    this.lost.foreign(finish, 'candidates[0].finish', 'reply')
     const { hasCall, hasClientCall, refusal } = this
-    const said = encodeFinish(finish, { hasCall, hasClientCall, refusal }, 'candidates[0].finish', this.lost)
+    const hides = mayHideStop(this.render.request, this.start?.dialect)
+    const ending = { hasCall, hasClientCall, refusal, mayHideStop: hides }
+    const said = encodeFinish(finish, ending, 'candidates[0].finish', this.lost)
     const { container, ...beside } = late ?? {}
     const delta = container === undefined ? said : { ...said, container }
     const usage = usageSince(this.told ?? {}, encodeUsage(this.usage, this.start?.serviceTier))

@@ -1,4 +1,5 @@
 import type { Extra, Node } from '../../ir/extra.ts'
+import { foreignFields } from '../../ir/foreign.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Note, NoteKind } from '../../ir/note.ts'
 import { isObject, parseJson } from '../../wire/json.ts'
@@ -85,13 +86,11 @@ export class Notes {
   }
 
   /** Tells what other dialects said about this node beyond the model's words: this wire has no place for it. */
-  foreign(node: Node, path: string): void {
+  foreign(node: Node, path: string, side: 'request' | 'reply' = 'request'): void {
     if (node.extra === undefined) return
-    for (const [source, fields] of Object.entries(node.extra)) {
-      if (source === dialect) continue
-      for (const key of Object.keys(fields)) {
-        this.add('dropped', path === '' ? key : `${path}.${key}`, `only ${source} has this field`)
-      }
+    for (const { from, name, kind } of foreignFields(node, dialect, side)) {
+      const at = path === '' ? name : `${path}.${name}`
+      this.add(kind, at, `Messages has no field for what ${from} calls ${name}.`)
     }
   }
 }

@@ -1,4 +1,5 @@
-import type { DialectId, Node } from '../../ir/extra.ts'
+import type { Node } from '../../ir/extra.ts'
+import { foreignFields } from '../../ir/foreign.ts'
 import type { Note, NoteKind } from '../../ir/note.ts'
 import type { Part } from '../../ir/part.ts'
 import { dialect } from './wire.ts'
@@ -11,17 +12,16 @@ export class Notes {
     this.list.push({ kind, path, reason })
   }
 
-  /** What other dialects put on a node has no word here. Their own markers start with `$` and were never said. */
+  /** What other dialects put on a node has no word here. */
   foreignExtras(node: Node, path: string): void {
     if (node.extra === undefined) return
-    const byDialect = Object.entries(node.extra) as [DialectId, object][] // keys of a record over DialectId
-    for (const [from, fields] of byDialect) {
-      if (from === dialect) continue
-      for (const key of Object.keys(fields)) {
-        if (key.startsWith('$')) continue
-        const at = path === '' ? key : `${path}.${key}`
-        this.add('dropped', at, `Chat completions has no field for what ${from} calls ${key}.`)
-      }
+    for (const { from, name, kind } of foreignFields(
+      node,
+      dialect,
+      path.startsWith('reply') ? 'reply' : 'request',
+    )) {
+      const at = path === '' ? name : `${path}.${name}`
+      this.add(kind, at, `Chat completions has no field for what ${from} calls ${name}.`)
     }
   }
 

@@ -1,38 +1,44 @@
 import { type Dialect, renamePath } from '../../core/dialect.ts'
 import { writeComment } from '../../wire/sse.ts'
+import { countTokens } from './count.ts'
 import { decodeError, encodeError, writeFault } from './error.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
 import { decodeReply, encodeReply, glance } from './response.ts'
 import { decodeStream, encodeStream, watchStream } from './stream.ts'
 import { dialect } from './wire.ts'
 
-/** Model paths in this wire's words, longest first. A turn may be several items; its index is the best there is. */
+/**
+ * Model paths in this wire's words, applied in this order. A turn may be several items, and so may a candidate: their
+ * index is the best there is.
+ */
 const paths: { readonly [path: string]: string } = {
-  'reply.candidates[0].parts': 'output',
-  'reply.candidates[0]': 'output',
+  output: 'text.format',
+  'reply.candidates': 'output',
+  candidates: 'n',
+  turns: 'input',
+  parts: 'content',
+  maxTokens: 'max_output_tokens',
+  parallelToolCalls: 'parallel_tool_calls',
+  'logprobs.top': 'top_logprobs',
+  'toolChoice.allowed': 'tool_choice.tools',
+  'toolChoice.tool': 'tool_choice',
+  toolChoice: 'tool_choice',
+  'sampling.frequencyPenalty': 'frequency_penalty',
+  'sampling.logitBias': 'logit_bias',
+  'sampling.presencePenalty': 'presence_penalty',
+  'sampling.seed': 'seed',
+  'sampling.stop': 'stop',
+  'sampling.temperature': 'temperature',
+  'sampling.topK': 'top_k',
+  'sampling.topP': 'top_p',
+  'hints.metadata': 'metadata',
+  'hints.prediction': 'prediction',
   'hints.promptCacheKey': 'prompt_cache_key',
   'hints.safetyIdentifier': 'safety_identifier',
   'hints.serviceTier': 'service_tier',
+  'hints.store': 'store',
+  'hints.user': 'user',
   'hints.verbosity': 'text.verbosity',
-  'sampling.frequencyPenalty': 'frequency_penalty',
-  'sampling.presencePenalty': 'presence_penalty',
-  'sampling.temperature': 'temperature',
-  'sampling.logitBias': 'logit_bias',
-  'sampling.topK': 'top_k',
-  'sampling.topP': 'top_p',
-  'sampling.seed': 'seed',
-  'sampling.stop': 'stop',
-  'toolChoice.allowed': 'tool_choice.tools',
-  'toolChoice.tool': 'tool_choice',
-  parallelToolCalls: 'parallel_tool_calls',
-  'logprobs.top': 'top_logprobs',
-  'hints.': '',
-  toolChoice: 'tool_choice',
-  maxTokens: 'max_output_tokens',
-  candidates: 'n',
-  output: 'text.format',
-  parts: 'content',
-  turns: 'input',
 }
 
 /**
@@ -47,6 +53,7 @@ export const openaiResponses: Dialect = {
   decodeReply,
   encodeReply,
   glance,
+  count: countTokens,
   decodeStream,
   encodeStream,
   watchStream,

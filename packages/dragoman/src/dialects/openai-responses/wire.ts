@@ -1,5 +1,6 @@
 import type { DialectId, Extra, Node } from '../../ir/extra.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
+import { foreignFields } from '../../ir/foreign.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Note, NoteKind } from '../../ir/note.ts'
 import { isObject } from '../../wire/json.ts'
@@ -94,11 +95,12 @@ export function present<T extends object>(fields: Sparse<T>): T {
   return Object.fromEntries(entries) as T // only optional fields may be undefined, and those are gone
 }
 
-/** A wire object without the fields that are `undefined`. */
-export function compose(fields: { readonly [name: string]: JsonValue | undefined }): JsonObject {
-  return Object.fromEntries(
-    Object.entries(fields).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined),
-  )
+type Layer = { readonly [name: string]: JsonValue | undefined }
+
+/** One wire object of several, the later ones on top. A field that is `undefined` says nothing and covers nothing. */
+export function compose(...layers: readonly Layer[]): JsonObject {
+  const entries = layers.flatMap(layer => Object.entries(layer))
+  return Object.fromEntries(entries.filter((entry): entry is [string, JsonValue] => entry[1] !== undefined))
 }
 
 export function isDefined<T>(value: T | undefined): value is T {
@@ -220,18 +222,15 @@ export class Losses {
     this.notes.push({ kind, path, reason })
   }
 
-  /** Fields of other dialects have no word here; their own marks, which start with `$`, say nothing that could be lost. */
+  /** Fields of other dialects have no word here. */
   foreign(node: { readonly extra?: Extra | undefined }, path: string): void {
-    for (const [from, fields] of Object.entries(node.extra ?? {})) {
-      if (from === dialect || fields === undefined) continue
-      for (const name of Object.keys(fields)) {
-        if (name.startsWith('$')) continue
-        this.add(
-          'dropped',
-          `${path === '' ? '' : `${path}.`}${name}`,
-          `a field of ${from} that Responses has not`,
-        )
-      }
+    for (const { from, name, kind } of foreignFields(
+      node,
+      dialect,
+      path.startsWith('reply') ? 'reply' : 'request',
+    )) {
+      const at = path === '' ? name : `${path}.${name}`
+      this.add(kind, at, `Responses has no field for what ${from} calls ${name}.`)
     }
   }
 }

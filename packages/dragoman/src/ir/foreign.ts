@@ -1,0 +1,87 @@
+import type { DialectId, Extra } from './extra.ts'
+import type { JsonValue } from './json.ts'
+
+/**
+ * Fields of answers that tell how they were served or repeat what was asked, not what was answered. Leaving them out
+ * towards another dialect loses nobody anything; a note about them would only hide those that matter.
+ */
+const bookkeeping: { readonly [D in DialectId]?: ReadonlySet<string> } = {
+  'openai-chat': new Set(['system_fingerprint', 'obfuscation', 'timings', 'stream']),
+  'openai-responses': new Set([
+    ...['object', 'background', 'billing', 'completed_at', 'conversation', 'error', 'incomplete_details'],
+    ...['frequency_penalty', 'presence_penalty', 'temperature', 'top_p', 'top_logprobs', 'max_output_tokens'],
+    ...[
+      'instructions',
+      'metadata',
+      'model',
+      'parallel_tool_calls',
+      'previous_response_id',
+      'prompt_cache_key',
+    ],
+    ...[
+      'prompt_cache_retention',
+      'reasoning',
+      'safety_identifier',
+      'service_tier',
+      'store',
+      'text',
+      'tool_choice',
+    ],
+    ...[
+      'tools',
+      'max_tool_calls',
+      'truncation',
+      'user',
+      'status',
+      'obfuscation',
+      'sequence_number',
+      'stream',
+    ],
+    ...['tool_usage', 'prompt_cache_options'],
+  ]),
+  'anthropic-messages': new Set(['type', 'role', 'inference_geo', 'stream']),
+}
+
+/** Fields of requests without which the answer would be about something else; leaving these out is refused. */
+const essential: { readonly [D in DialectId]?: ReadonlySet<string> } = {
+  'openai-chat': new Set(['web_search_options', 'moderation']),
+  'openai-responses': new Set(['prompt', 'moderation']),
+  'anthropic-messages': new Set(['thread', 'mcp_servers', 'container', 'inference_geo']),
+}
+
+/** Values that a wire writes to say that there is nothing. */
+function saysNothing(value: JsonValue): boolean {
+  if (value === null || value === false || value === '') return true
+  return typeof value === 'object' && Object.keys(value).length === 0
+}
+
+export interface ForeignField {
+  readonly from: DialectId
+  readonly name: string
+  /** `refused` where leaving it out changes what is asked. */
+  readonly kind: 'dropped' | 'refused'
+}
+
+/**
+ * What dialects other than `own` said on a node beyond the model's words, and what its encoder has to note as dropped.
+ * A dialect's own markers start with `$`: nobody said them.
+ */
+export function foreignFields(
+  node: { readonly extra?: Extra | undefined },
+  own: DialectId,
+  side: 'request' | 'reply',
+): readonly ForeignField[] {
+  if (node.extra === undefined) return []
+  const found: ForeignField[] = []
+  for (const [source, fields] of Object.entries(node.extra)) {
+    const from = source as DialectId // the keys of an Extra are dialects
+    if (from === own) continue
+    const silent = side === 'reply' ? bookkeeping[from] : undefined
+    for (const [name, value] of Object.entries(fields)) {
+      if (name.startsWith('$') || saysNothing(value) || silent?.has(name) === true) continue
+      const isEssential = side === 'request' && essential[from]?.has(name) === true
+      found.push({ from, name, kind: isEssential ? 'refused' : 'dropped' })
+    }
+  }
+  return found
+}
