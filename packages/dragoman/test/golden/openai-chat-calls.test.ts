@@ -89,6 +89,7 @@ describe('tool calls as hosts really stream them', () => {
       call({ index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: '{' } }),
       call({ index: 0, id: '', function: { name: '', arguments: '"x"' } }),
       call({ index: 0, id: 'null', function: { name: null, arguments: ':1' } }),
+      call({ id: 'null', function: { arguments: '' } }),
       call({ function: { arguments: '}' } }),
       stop,
       done,

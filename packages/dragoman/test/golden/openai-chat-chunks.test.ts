@@ -111,6 +111,17 @@ describe('chunks that hosts really send', () => {
     expect(encode(events).text).toContain(JSON.stringify({ reasoning_details: expected }))
   })
 
+  test('pieces of reasoning_details without an index are not joined', () => {
+    const piece = { type: 'reasoning.summary', summary: 's' }
+    const [thought] = partsOf(
+      chunk({ reasoning_details: [piece] }),
+      chunk({ reasoning_details: [piece] }),
+      stop,
+      done,
+    )
+    expect(thought?.extra?.['openai-chat']?.reasoning_details).toEqual([piece, piece])
+  })
+
   test('content as chunks that becomes a string in mid-stream', () => {
     const parts = partsOf(
       chunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'hm' }], signature: 'S' }] }),
@@ -258,10 +269,10 @@ describe('chunks that hosts really send', () => {
     const events = decodeChunks([
       chunk(
         { content: 'a', x_delta: 1 },
-        { x_choice: [1] },
+        { x_choice: [1], x_filter: { a: 1 } },
         { x_top: 'a', system_fingerprint: 'fp', citations: ['u'] },
       ),
-      chunk({ content: 'b' }, { x_choice: [2] }, { x_top: 'a', citations: ['u'] }),
+      chunk({ content: 'b' }, { x_choice: [2], x_filter: { b: 2 } }, { x_top: 'a', citations: ['u'] }),
       chunk({}, { finish_reason: 'stop' }, { x_late: { timings: 1 }, citations: ['u', 'v'] }),
       done,
     ])
@@ -272,7 +283,11 @@ describe('chunks that hosts really send', () => {
       citations: ['u', 'v'],
       x_late: { timings: 1 },
     })
-    expect(reply.candidates[0]?.extra?.['openai-chat']).toEqual({ x_choice: [1, 2], message: { x_delta: 1 } })
+    expect(reply.candidates[0]?.extra?.['openai-chat']).toEqual({
+      x_choice: [1, 2],
+      x_filter: { a: 1, b: 2 },
+      message: { x_delta: 1 },
+    })
     const chunks = chunksOf(encode(events).text)
     expect(chunks.every(one => one.system_fingerprint === 'fp')).toBe(true)
     expect(folded(...chunks, done)).toEqual(reply)

@@ -83,7 +83,12 @@ const kept: { readonly [name: string]: JsonObject } = {
   'log probabilities of nothing': body({}, { logprobs: { content: [token], refusal: null } }),
   'an identified token': body(
     { content: 'a' },
-    { logprobs: { content: [{ ...token, id: 7 }], refusal: null } },
+    {
+      logprobs: {
+        content: [{ ...token, id: 7, top_logprobs: [{ token: 'b', logprob: -2, bytes: [98], id: 8 }] }],
+        refusal: null,
+      },
+    },
   ),
   'every finish': body({ content: 'a' }, { finish_reason: 'content_filter' }),
   'a finish of a host': body({ content: 'a' }, { finish_reason: 'load' }),

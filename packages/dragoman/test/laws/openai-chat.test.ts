@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { byteByByte, cuts, listCaptures, randomCuts, readStreams, readWhole } from '@dragoman/fixtures'
 import fc from 'fast-check'
 import { openaiChat } from '../../src/dialects/openai-chat/index.ts'
@@ -20,6 +20,9 @@ import {
   renderOf,
 } from '../golden/openai-chat-driver.ts'
 import { arbitraryReply, arbitraryRequest } from './arbitrary.ts'
+
+// Cutting everywhere is work; on a machine that has other work it takes its time.
+setDefaultTimeout(60_000)
 
 const { decodeReply, encodeReply, decodeRequest, encodeRequest, decodeStream, watchStream } = openaiChat
 
@@ -165,9 +168,21 @@ function expectWatched(bytes: Uint8Array): void {
     for (const event of events) if (event.type === 'usage') usage = event.usage
     if (role === 'usage') expect(events.some(event => event.type === 'usage')).toBe(true)
   }
-  const closing: Event[] = []
-  decoder.end(closing)
+  decoder.end([])
   expect(watch.usage as unknown).toEqual(usage)
+}
+
+/** Without its terminator a stream is whole for the watcher where it is for the decoder. */
+function expectSameEnd(text: string): void {
+  const watch = watchStream()
+  const decoder = decodeStream()
+  const events: Event[] = []
+  for (const frame of framesOf(encodeText(text.replace('data: [DONE]\n\n', '')))) {
+    watch.push(frame)
+    decoder.push(frame, events)
+  }
+  decoder.end(events)
+  expect(watch.finished).toBe(events.at(-1)?.type === 'end')
 }
 
 describe('arbitrary answers', () => {
@@ -232,7 +247,11 @@ describe('arbitrary answers', () => {
   test('are watched as they are decoded', () => {
     fc.assert(
       fc.property(replies, reply => {
-        expectWatched(encodeText(encode(unfold(reply, { chunk: 3 }), renderOf({ streamUsage: true })).text))
+        const { text } = encode(unfold(reply, { chunk: 3 }), renderOf({ streamUsage: true }))
+        expectWatched(encodeText(text))
+        expectSameEnd(text)
+        // Cut before the last finish: nobody may take that for whole.
+        expectSameEnd(text.slice(0, text.lastIndexOf('data: ', text.lastIndexOf('"finish_reason":"'))))
       }),
     )
   })
