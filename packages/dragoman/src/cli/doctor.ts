@@ -188,7 +188,7 @@ async function* checkPort({ config }: Loaded, key: string | undefined): AsyncGen
   const listening = listen({ fetch: async () => new Response() }, { host, port, maxBody: 1024 })
   if (listening.ok) {
     await listening.server.stop()
-    yield ok('port', `${host}:${port} is free`)
+    yield ok('port', port === 0 ? 'any that is free' : `${host}:${port} is free`)
     return
   }
   if (listening.code !== 'EADDRINUSE') {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Discovered } from '../config/discover.ts'
+import { isLoopback } from '../config/loopback.ts'
 import type { ProviderKind } from '../providers/provider.ts'
 import { whereFound } from './listing.ts'
 import { type Style, table } from './terminal.ts'
@@ -61,7 +62,7 @@ function realModelHint({ kinds, found }: GreetingFacts): readonly string[] {
 
 /** The first minute: the address, a line to paste, how to point an SDK here, and which models there are. */
 export function writeGreeting(facts: GreetingFacts, style: Style): string {
-  const { url, key, config } = facts
+  const { url, key, config, file } = facts
   const model = embeddedOf(facts) ?? Object.keys(config.models).find(name => !name.includes('*')) ?? 'MODEL'
   const shown = key ?? 'none'
   const rows = table(providerRows(facts, style), 3).map(row => `  ${row}`)
@@ -69,6 +70,9 @@ export function writeGreeting(facts: GreetingFacts, style: Style): string {
   return [
     '',
     `${style.bold('Dragoman')} ${facts.version} listens on ${style.bold(url)}`,
+    ...(isLoopback(config.server.host)
+      ? []
+      : ['and can be reached from other machines, by whoever has a key.']),
     '',
     'Paste this; it answers, and streams:',
     '',
@@ -79,7 +83,7 @@ export function writeGreeting(facts: GreetingFacts, style: Style): string {
     `  OPENAI_BASE_URL=${url}/v1 OPENAI_API_KEY=${shown}`,
     `  ANTHROPIC_BASE_URL=${url} ANTHROPIC_API_KEY=${shown}`,
     '',
-    'Providers:',
+    file === undefined ? 'Providers:' : `Providers, with ${file}:`,
     ...rows,
     ...(aliases.length === 0 ? [] : [`Names of your own: ${aliases.join(', ')}`]),
     ...facts.unusable.map(name =>

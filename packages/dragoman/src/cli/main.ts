@@ -26,6 +26,8 @@ async function main(): Promise<void> {
   checkCommand(words[0], known)
   const command = known.find(name => name === words[0]) ?? 'serve'
   const serves = command === 'serve' || command === 'sandbox'
+  if (serves && process.versions.bun === undefined)
+    fail('The server runs on Bun, not on Node: npm start, or bun run.', exitCodes.failed)
   if (serves && !words.some(word => /^(-h|--help|-v|--version)$/.test(word))) raiseRequestLimit()
   for (const each of [program, ...program.commands, ...program.commands.flatMap(one => one.commands)])
     each.exitOverride()

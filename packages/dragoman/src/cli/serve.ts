@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import type { Config } from '../config/config.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { watchConfig } from '../config/watch.ts'
@@ -113,7 +114,10 @@ function watch(
   }
   const timer = setInterval(() => void rescan(), rescanEvery)
   timer.unref()
+  const hasTerminal = isatty(0)
   process.on('SIGHUP', () => {
+    // The same signal says that the terminal was closed; then nobody is left who could stop this.
+    if (hasTerminal && !isatty(0)) process.kill(process.pid, 'SIGTERM')
     watching?.check()
     void rescan()
   })

@@ -16,10 +16,10 @@ const busyTimeout = 1000
 /** The runtime's own SQLite in the form that kysely drives; the runtime's needs no install script. */
 function openDatabase(path: string): SqliteDatabase {
   const database = new DatabaseSync(path)
+  // First of all, because the next line already needs a lock that another process may hold.
+  database.exec(`pragma busy_timeout = ${busyTimeout}`)
   // WAL: readers never wait for the writer, also across processes.
-  database.exec(
-    `pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = ${busyTimeout}`,
-  )
+  database.exec('pragma journal_mode = wal; pragma synchronous = normal')
   return {
     close: () => database.close(),
     prepare(sql) {

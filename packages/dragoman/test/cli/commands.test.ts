@@ -1,9 +1,10 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { Place } from './process.ts'
+import { Place, patience } from './process.ts'
 
+setDefaultTimeout(patience)
 const place = new Place()
 afterAll(() => place.clear())
 
@@ -230,7 +231,7 @@ describe('doctor', () => {
     await new Promise<void>(resolve => stranger.listen(Number(port), '127.0.0.1', resolve))
     expect((await place.run(['doctor', '--port', port], env)).out).toContain('another program')
     stranger.close()
-  }, 20_000)
+  })
 
   test('a provider that is not there fails, one that is there is ok', async () => {
     await using server = serveJson({ '/v1/models': { data: [{ id: 'small' }] } })

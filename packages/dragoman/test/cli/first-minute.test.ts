@@ -1,11 +1,12 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import manifest from '../../../../package.json' with { type: 'json' }
-import { npmStart, Place, type Running } from './process.ts'
+import { npmStart, Place, patience, type Running } from './process.ts'
 
+setDefaultTimeout(patience)
 const place = new Place()
 afterAll(() => place.clear())
 
@@ -43,7 +44,7 @@ describe('npm start, with nothing configured', () => {
     expect(words).toMatch(/\bAI\b/)
     running.signal('SIGTERM')
     expect(await running.exited).toBe(0)
-  }, 30_000)
+  })
 
   test('prints what points the official SDKs here, and they work', async () => {
     const running = await place.start(['--port', '0'])
@@ -61,7 +62,7 @@ describe('npm start, with nothing configured', () => {
     expect(message.content[0]?.type).toBe('text')
     running.signal('SIGINT')
     expect(await running.exited).toBe(0)
-  }, 30_000)
+  })
 
   test('says that the built-in engine is no AI, and how to get a real model', async () => {
     const running = await place.start(['--port', '0'])

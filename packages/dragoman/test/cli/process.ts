@@ -2,6 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** Milliseconds for a test that starts whole processes, beside whatever else the machine is doing. */
+export const patience = 120_000
+
 const root = join(import.meta.dir, '../../../..')
 const main = join(root, 'packages/dragoman/src/cli/main.ts')
 

@@ -1,8 +1,10 @@
-import { afterAll, describe, expect, test } from 'bun:test'
-import { readFileSync, renameSync } from 'node:fs'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { eventually, Place, type Running } from './process.ts'
+import { join } from 'node:path'
+import { eventually, Place, patience, type Running } from './process.ts'
 
+setDefaultTimeout(patience)
 const place = new Place()
 afterAll(() => place.clear())
 
@@ -92,7 +94,23 @@ describe('keys of callers', () => {
     )
     expect((await modelsOf(running)).length).toBeGreaterThan(0)
     running.signal('SIGTERM')
-  }, 20_000)
+  })
+
+  test('a store that cannot answer is 503, not 401; the local key still works', async () => {
+    const folder = join(place.folder, 'broken')
+    const made = await place.run(['keys', 'create', 'ci', '--data-dir', folder], env)
+    for (const name of readdirSync(folder)) if (name.startsWith('dragoman.db')) rmSync(join(folder, name))
+    writeFileSync(
+      join(folder, 'dragoman.db'),
+      'no database, and long enough to be taken for one. '.repeat(100),
+    )
+    const running = await place.start(['--port', '0', '--data-dir', folder], env)
+    const theirs = { authorization: `Bearer ${made.out.trim()}` }
+    expect((await fetch(`${running.url}/v1/models`, { headers: theirs })).status).toBe(503)
+    expect((await fetch(`${running.url}/v1/models`, { headers })).status).toBe(200)
+    expect(await running.logged('key store cannot answer')).not.toContain(made.out.trim())
+    running.signal('SIGTERM')
+  })
 
   test('without keys, on this machine, where the file says so', async () => {
     place.write('open.yaml', 'version: 1\nauth: { required: false }\n')
@@ -131,7 +149,7 @@ describe('reloading', () => {
     )
     running.signal('SIGTERM')
     expect(await running.exited).toBe(0)
-  }, 20_000)
+  })
 
   test('a call under way keeps what it began with', async () => {
     const path = place.write('live.yaml', withAlias('before'))
@@ -142,7 +160,7 @@ describe('reloading', () => {
     expect(await response.text()).toEndWith('data: [DONE]\n\n')
     expect((await ask(running, { model: 'before' })).status).toBe(404)
     running.signal('SIGTERM')
-  }, 20_000)
+  })
 })
 
 describe('stopping', () => {
@@ -158,7 +176,7 @@ describe('stopping', () => {
     expect(await refused.json()).toMatchObject({ error: { code: 'shutting_down' } })
     expect(await response.text()).toEndWith('data: [DONE]\n\n')
     expect(await running.exited).toBe(0)
-  }, 20_000)
+  })
 })
 
 describe('the wire', () => {

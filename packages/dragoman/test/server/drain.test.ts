@@ -1,5 +1,8 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
+
+// Whole processes start here, beside whatever else the machine is doing.
+setDefaultTimeout(120_000)
 
 const script = join(import.meta.dir, 'drain-process.ts')
 const children: Bun.Subprocess[] = []

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,9 @@ import { createAmbient } from '../../src/core/ambient.ts'
 import { createKey, digestOf, isSame, parseKey, writeKey } from '../../src/stores/key-format.ts'
 import { KeyStore, WrongPepperError } from '../../src/stores/keys.ts'
 import { createSqliteDialect } from '../../src/stores/sqlite.ts'
+
+// Whole processes start here, beside whatever else the machine is doing.
+setDefaultTimeout(120_000)
 
 const folder = mkdtempSync(join(tmpdir(), 'dragoman-keys-'))
 const opened: KeyStore[] = []
