@@ -191,6 +191,13 @@ const cases: readonly (readonly [string, number, unknown, FaultCode, number, str
     'said',
   ],
   ['JSON that was cut', 500, '{"error":{"message":"so', 'upstream_error', 500],
+  [
+    'words that every object has',
+    400,
+    openai({ code: 'constructor', type: '__proto__' }),
+    'invalid_request',
+    400,
+  ],
   ['a status nobody knows', 418, '', 'invalid_request', 418],
 ]
 

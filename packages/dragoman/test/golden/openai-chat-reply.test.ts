@@ -92,6 +92,7 @@ const kept: { readonly [name: string]: JsonObject } = {
   ),
   'every finish': body({ content: 'a' }, { finish_reason: 'content_filter' }),
   'a finish of a host': body({ content: 'a' }, { finish_reason: 'load' }),
+  'a finish that every object has': body({ content: 'a' }, { finish_reason: 'constructor' }),
   'fields nobody knows': body(
     { content: 'a', images: [1] },
     { stop_reason: 7, content_filter_results: {} },

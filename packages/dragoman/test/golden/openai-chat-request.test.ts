@@ -144,6 +144,8 @@ const kept: { readonly [name: string]: JsonObject } = {
             prompt_cache_breakpoint: { mode: 'explicit' },
           },
           { type: 'input_audio', input_audio: { data: 'AAAA', format: 'flac' } },
+          { type: 'input_audio', input_audio: { data: 'AAAA', format: 'constructor' } },
+          { type: 'constructor' },
           { type: 'file', file: { file_data: 'data:application/pdf;base64,AAAA', filename: 'a.pdf' } },
           { type: 'file', file: { file_id: 'file-1', filename: 'b' } },
           { type: 'file', file: { file_data: 'not a data URL' } },

@@ -78,7 +78,7 @@ describe('recorded answers', () => {
     expect(events.at(-1)?.type).toBe('end')
   })
 
-  test.each(named(streams))('%s gives the same events however it is cut', (_, { bytes }) => {
+  test.each(named(streams))('features C10: %s gives the same events however it is cut', (_, { bytes }) => {
     const whole = decode([bytes])
     expect(decode(byteByByte(bytes))).toEqual(whole)
     for (const seed of [1, 2, 3]) expect(decode(randomCuts(bytes, seed))).toEqual(whole)

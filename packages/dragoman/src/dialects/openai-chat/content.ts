@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { CacheHint, Part, RefusalPart, TextPart, UnknownPart } from '../../ir/part.ts'
+import { own } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
 import { encodeMedia, mediaDecoders } from './media.ts'
 import type { Reading } from './reading.ts'
@@ -48,7 +49,7 @@ function decodePart(reading: Reading, wire: JsonObject, path: string): Part | un
     const part: RefusalPart = { kind: 'refusal', text: text ?? '', ...cache, ...carry(rest) }
     return part
   }
-  const media = Object.hasOwn(mediaDecoders, type) ? mediaDecoders[type]?.(reading, wire, path) : undefined
+  const media = own(mediaDecoders, type)?.(reading, wire, path)
   if (media !== undefined) return { ...media, ...cache }
   const unknown: UnknownPart = { kind: 'unknown', dialect, type, value: wire }
   return unknown

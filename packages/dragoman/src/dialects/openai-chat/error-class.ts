@@ -1,4 +1,5 @@
 import { type FaultCode, faultCodes } from '../../ir/fault.ts'
+import { own } from '../../wire/json.ts'
 import type { ErrorFacts } from './error-body.ts'
 
 /** Words that hosts use as `code` or `type`, and what they mean whatever the status is. */
@@ -66,7 +67,7 @@ const sentences: readonly (readonly [FaultCode, RegExp, FaultCode])[] = [
 
 /** The kind of failure, from the most telling fact to the least: word, status, sentence. */
 export function classify(status: number, facts: ErrorFacts): FaultCode {
-  const word = words[facts.code?.toLowerCase() ?? ''] ?? words[facts.type?.toLowerCase() ?? '']
+  const word = own(words, facts.code?.toLowerCase() ?? '') ?? own(words, facts.type?.toLowerCase() ?? '')
   if (word !== undefined) return word
   const code = byStatus(status >= 400 ? status : (facts.status ?? 0), facts)
   if (code === 'not_found' && facts.param === 'model') return 'model_not_found'

@@ -1,5 +1,6 @@
 import type { NoteKind } from '../../ir/note.ts'
 import type { Finish, FinishReason } from '../../ir/reply.ts'
+import { own } from '../../wire/json.ts'
 
 /** Words of `finish_reason`: OpenAI's five, then those of hosts that speak its wire with words of their own. */
 const reasons: { readonly [word: string]: FinishReason } = {
@@ -39,7 +40,7 @@ const wordOf: { readonly [R in FinishReason]: string } = {
 export function decodeFinish(raw: string | undefined, hasCalls: boolean): Finish {
   if (raw === undefined) return { reason: hasCalls ? 'tool-calls' : 'unknown' }
   const word = raw.toLowerCase()
-  const reason = (Object.hasOwn(reasons, word) ? reasons[word] : undefined) ?? 'unknown'
+  const reason = own(reasons, word) ?? 'unknown'
   return { reason: reason === 'stop' && hasCalls ? 'tool-calls' : reason, raw }
 }
 

@@ -1,6 +1,7 @@
 import type { Render } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
+import { own } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
 import type { Reading } from './reading.ts'
 import { carriedBy, carry, present, putBack, restOf, textOf } from './wire.ts'
@@ -58,7 +59,7 @@ export const mediaDecoders: { readonly [type: string]: MediaDecoder } = {
     return {
       kind: 'media',
       media: 'audio',
-      source: { type: 'base64', mediaType: audioTypes[format] ?? `audio/${format}`, data },
+      source: { type: 'base64', mediaType: own(audioTypes, format) ?? `audio/${format}`, data },
       ...carryInside('input_audio', audio, ['data', 'format'], wire),
     }
   },
@@ -112,7 +113,7 @@ function encodeByKind(part: MediaPart, path: string, notes: Notes): JsonObject |
     return { type: 'image_url', image_url: present({ url, detail: part.detail }) }
   }
   if (media === 'audio' && source.type === 'base64') {
-    const format = audioFormats[source.mediaType] ?? source.mediaType.replace(/^audio\//, '')
+    const format = own(audioFormats, source.mediaType) ?? source.mediaType.replace(/^audio\//, '')
     return { type: 'input_audio', input_audio: { data: source.data, format } }
   }
   if (media === 'file' && source.type === 'file-id') {

@@ -49,17 +49,12 @@ export function reasoningFieldOf(part: ThinkingPart): string {
 }
 
 /**
- * What becomes of a thought in a request's history. It goes back to the wire it came from and nowhere else: hosts that
- * do not know the fields refuse them, and another provider's reasoning is no history of this one's.
+ * Why a thought of a request's history is left out, if it is. It goes back to the wire it came from and nowhere else:
+ * hosts that do not know the fields refuse them, and another provider's reasoning is no history of this one's.
  */
-const historyRules: {
-  readonly [whose in 'own' | 'foreign']: { readonly write: boolean; readonly reason: string }
-} = {
-  own: { write: true, reason: '' },
-  foreign: {
-    write: false,
-    reason: 'Reasoning of another dialect is not replayed to chat completions, which has no field for it.',
-  },
+const leftOut: { readonly [whose in 'own' | 'foreign']: string | undefined } = {
+  own: undefined,
+  foreign: 'Reasoning of another dialect is not replayed to chat completions, which has no field for it.',
 }
 
 /** The thoughts of one assistant message, as fields of that message. */
@@ -70,9 +65,9 @@ export function encodeHistory(
   const fields: Draft = {}
   for (const { part, path } of thoughts) {
     notes.foreignExtras(part, path)
-    const rule = historyRules[carriedBy(part) === undefined ? 'foreign' : 'own']
-    if (rule.write) appendThinking(fields, part, path, notes)
-    else notes.add('dropped', path, rule.reason)
+    const reason = leftOut[carriedBy(part) === undefined ? 'foreign' : 'own']
+    if (reason === undefined) appendThinking(fields, part, path, notes)
+    else notes.add('dropped', path, reason)
   }
   return fields
 }
@@ -101,7 +96,7 @@ export function appendThinking(fields: Draft, part: ThinkingPart, path: string, 
 }
 
 /** The text pieces of `reasoning_details`, in the three shapes that grow while streaming. */
-const growing = ['text', 'summary', 'data'] as const
+const growing = ['text', 'summary', 'data']
 
 /**
  * Joins a streamed piece of `reasoning_details` to those before it: pieces of one type and index that follow each
@@ -118,14 +113,12 @@ export function mergeDetail(details: JsonObject[], piece: JsonObject): void {
     details.push(piece)
     return
   }
-  const merged: Draft = { ...last }
-  for (const [key, value] of Object.entries(piece)) {
-    const before = last[key]
-    const grows =
-      growing.some(name => name === key) && typeof before === 'string' && typeof value === 'string'
-    if (value !== null) merged[key] = grows ? before + value : value
-  }
-  details[details.length - 1] = merged
+  const grown = growing.flatMap(name => {
+    const [before, after] = [last[name], piece[name]]
+    return typeof before === 'string' && typeof after === 'string' ? [[name, before + after]] : []
+  })
+  const said = Object.entries(piece).filter(([, value]) => value !== null)
+  details[details.length - 1] = { ...last, ...Object.fromEntries(said), ...Object.fromEntries(grown) }
 }
 
 /**
