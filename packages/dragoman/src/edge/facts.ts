@@ -9,12 +9,20 @@ export function factHeaders(call: Received): { [name: string]: string } {
   const headers: { [name: string]: string } = { 'x-request-id': call.id }
   const last = call.journal.attempts.at(-1)
   if (last !== undefined) {
-    headers['dragoman-target'] = `${last.facts.provider}/${last.facts.model}`
+    headers['dragoman-target'] = headerText(`${last.facts.provider}/${last.facts.model}`)
     headers['dragoman-mode'] = last.facts.mode
     headers['dragoman-attempts'] = String(call.journal.attempts.length)
   }
   if (call.journal.notes.length > 0) headers['dragoman-notes'] = formatNotes(call.journal.notes)
   return headers
+}
+
+/** A name as headers can carry it: percent-encoded where it is not visible ASCII, and not longer than a name is. */
+function headerText(name: string): string {
+  return name
+    .slice(0, 200)
+    .toWellFormed()
+    .replaceAll(/[^!-~]+/g, encodeURIComponent)
 }
 
 /** The same as an object, for callers who asked for an explanation in the body. */

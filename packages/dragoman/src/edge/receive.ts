@@ -5,7 +5,7 @@ import { Payload, type PayloadCodec } from '../core/payload.ts'
 import type { Ambient } from '../core/ports.ts'
 import { findDialect } from '../dialects/registry.ts'
 import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
-import { isObject, parseJson } from '../wire/json.ts'
+import { isObject, type JsonValue, parseJson } from '../wire/json.ts'
 import { readCredential } from './credentials.ts'
 import type { CallRoute } from './routes.ts'
 
@@ -47,12 +47,9 @@ export async function receive(
   const wire = parsed.value
   if (!isObject(wire))
     return failed(createFault('invalid_request', 'The request body has to be a JSON object.'))
-  const { model, stream } = wire
-  if (typeof model !== 'string' || model === '') {
-    const message =
-      model === undefined ? 'You must provide a model parameter.' : 'model: expected a non-empty string.'
-    return failed(createFault('invalid_request', message, { param: 'model' }))
-  }
+  const model = readModel(wire.model)
+  if (!model.ok) return model
+  const { stream } = wire
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
     return failed(createFault('invalid_request', 'stream: expected true or false.', { param: 'stream' }))
   }
@@ -62,7 +59,7 @@ export async function receive(
       id,
       operation: route.operation,
       dialect: route.dialect,
-      model,
+      model: model.value,
       stream: stream === true && route.operation === 'generate',
       body: Payload.received(codecs(dialect)[route.operation], bytes.value, wire),
       headers: headers.value,
@@ -74,6 +71,19 @@ export async function receive(
       journal: createJournal(),
     },
   }
+}
+
+/** Characters of the longest model name; calls are remembered with theirs. */
+const longestModel = 1000
+
+/** A name that a model may have, whichever models there are: it goes into headers, logs and paths. */
+function readModel(value: JsonValue | undefined): Parsed<string> {
+  const refused = (message: string) => failed(createFault('invalid_request', message, { param: 'model' }))
+  if (value === undefined) return refused('You must provide a model parameter.')
+  if (typeof value !== 'string' || value === '') return refused('model: expected a non-empty string.')
+  if (value.length > longestModel) return refused(`model: longer than ${longestModel} characters.`)
+  if (/\p{Cc}/u.test(value)) return refused('model: control characters are not allowed in a name.')
+  return { ok: true, value }
 }
 
 const failed = (fault: Fault): { readonly ok: false; readonly fault: Fault } => ({ ok: false, fault })
