@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import { openaiResponses } from '../../src/dialects/openai-responses/index.ts'
 import { checkEvents } from '../../src/ir/grammar.ts'
@@ -16,6 +16,9 @@ import {
   wireOf,
 } from '../golden/openai-responses-driver.ts'
 import { arbitraryReply } from './arbitrary.ts'
+
+// Properties and cuts take their time on a busy machine.
+setDefaultTimeout(60_000)
 
 const { decodeError, decodeReply, decodeRequest, encodeReply, encodeRequest, watchStream } = openaiResponses
 
@@ -73,7 +76,7 @@ describe('a stream with damage', () => {
         expect(checkEvents(events)).toEqual([])
         expect(['end', 'fault']).toContain(events.at(-1)?.type ?? '')
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -85,9 +88,9 @@ describe('a stream with damage', () => {
         expect(['completed', 'incomplete', 'failed']).toContain(status as string)
         expect(await readPlainly(text)).toEqual(typesOf(text))
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
-  }, 20_000)
+  })
 
   test('is watched without a throw', () => {
     fc.assert(

@@ -44,7 +44,7 @@ export function encodeAnnotation(
   const spoken = { url, title, file_id: fileId, filename, start_index: start, end_index: end }
   if (isOwn(annotation)) {
     const { [typeMark]: type = 'url_citation', ...extra } = ownExtra(annotation)
-    return compose({ type, ...extra, ...spoken })
+    return compose({ type }, extra, spoken)
   }
   if (annotation.citedText !== undefined) {
     losses.add('dropped', `${path}.citedText`, 'Responses marks where a citation stands, not what it quotes')

@@ -182,7 +182,7 @@ function encodeCache(part: Part, path: string, losses: Losses): JsonObject {
   if (part.cache === undefined) return {}
   if (isOwn(part.cache)) {
     const { ttl } = part.cache
-    return { prompt_cache_breakpoint: compose({ ...ownExtra(part.cache), ttl }) }
+    return { prompt_cache_breakpoint: compose(ownExtra(part.cache), { ttl }) }
   }
   losses.add(
     'dropped',

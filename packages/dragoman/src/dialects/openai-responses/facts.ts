@@ -89,8 +89,7 @@ export function decodeFacts(wire: JsonObject): ResponseFacts {
 export function createResponse(facts: ResponseFacts, render: Render): JsonObject {
   const { request } = render
   const silent = new Losses()
-  const asked = compose({
-    ...encodeSettings(request, silent),
+  const asked = compose(encodeSettings(request, silent), {
     instructions: encodeInstructions(request.instructions, silent),
     store: request.hints.store,
   })

@@ -199,8 +199,7 @@ function isOurs(part: Part): boolean {
 /** Id, status, phase and extras of an item. */
 function envelope(type: string, group: Group, writer: ItemWriter, status?: string): JsonObject {
   const { meta } = group
-  return compose({
-    ...(meta === undefined ? {} : ownExtra(meta)),
+  return compose(meta === undefined ? {} : ownExtra(meta), {
     type,
     id: writer.ids?.item(prefixOf(type), meta?.id) ?? meta?.id,
     status: meta === undefined ? status : meta.status,
@@ -288,8 +287,7 @@ function encodeReasoning(group: Group, writer: ItemWriter): JsonObject | undefin
     return undefined
   }
   const { summary, content, ...fields } = envelope('reasoning', group, writer)
-  return compose({
-    ...fields,
+  return compose(fields, {
     summary: encodeThoughts('summary', thoughts, summary) ?? [],
     content: encodeThoughts('content', thoughts, content),
     encrypted_content: encrypted ?? fields.encrypted_content,

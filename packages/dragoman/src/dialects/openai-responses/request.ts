@@ -115,13 +115,12 @@ export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
   const input = request.turns.flatMap((turn, index) => encodeTurn(turn, `turns[${index}]`, losses))
   const instructions = encodeInstructions(request.instructions, losses)
   const { input: kept, ...settings } = encodeSettings(request, losses)
-  const value = compose({
-    ...settings,
+  const value = compose(settings, {
     model: request.model,
-    instructions: instructions ?? settings.instructions,
+    instructions,
     input: input.length === 0 && settings.prompt !== undefined ? kept : input,
     store: isOwn(request) ? (request.hints.store ?? false) : false,
-    stream: request.stream ? true : settings.stream,
+    stream: request.stream ? true : undefined,
   })
   return { value, notes: losses.notes }
 }

@@ -110,8 +110,7 @@ export function encodeSettings(request: GenerateRequest, losses: Losses): JsonOb
   const tools = request.tools
     ?.map((tool, index) => encodeTool(tool, `tools[${index}]`, losses))
     .filter(isDefined)
-  return compose({
-    ...rest,
+  return compose(rest, {
     tools,
     tool_choice: request.toolChoice && encodeToolChoice(request.toolChoice, losses),
     parallel_tool_calls: request.parallelToolCalls,
@@ -134,8 +133,7 @@ function encodeText(request: GenerateRequest, own: JsonValue | undefined): JsonV
   const { output, hints } = request
   if (output === undefined && hints.verbosity === undefined) return own
   const kept = isObject(own) ? own : {}
-  return compose({
-    ...kept,
+  return compose(kept, {
     format: output && encodeOutput(output),
     verbosity: hints.verbosity,
   })
@@ -146,8 +144,7 @@ function encodeOutput(output: OutputFormat): JsonObject {
   if (output.kind === 'json') return { ...ownExtra(output), type: 'json_object' }
   const { name, description, schema, strict } = output
   // Name and schema are required by the wire; other dialects may leave the name out.
-  return compose({
-    ...ownExtra(output),
+  return compose(ownExtra(output), {
     type: 'json_schema',
     name: name ?? 'answer',
     description,
@@ -178,7 +175,7 @@ const efforts: readonly (readonly [budget: number, effort: string])[] = [
 function encodeReasoning(reasoning: Reasoning, losses: Losses): JsonObject {
   losses.foreign(reasoning, 'reasoning')
   const { effort, budget, mode, summary } = reasoning
-  const base = compose({ ...ownExtra(reasoning), effort, summary })
+  const base = compose(ownExtra(reasoning), { effort, summary })
   if (effort !== undefined) {
     if (budget !== undefined) losses.add('dropped', 'reasoning.budget', 'the effort says it already')
     return base

@@ -11,7 +11,7 @@ import {
   type Thoughts,
   WholePart,
 } from './stream-part.ts'
-import { compose, Losses } from './wire.ts'
+import { compose, isList, Losses } from './wire.ts'
 
 /** Writes one event of the stream. */
 export type Write = (type: string, fields: JsonObject) => string
@@ -56,11 +56,8 @@ export class OutputItem {
     const open = part?.kind === 'tool-call' ? { ...part, arguments: '' } : part
     const pieces = holdsMany(this.form) || open === undefined ? [] : [{ part: open, path: '' }]
     const wire = encodeItem({ form: this.form, meta: this.meta, pieces }, this.writer(new Losses())) ?? {}
-    this.wire = compose({
-      ...wire,
-      status: this.isImplicit && wire.status !== undefined ? 'in_progress' : wire.status,
-      ...initial[this.form]?.(wire),
-    })
+    const status = this.isImplicit && wire.status !== undefined ? 'in_progress' : undefined
+    this.wire = { ...compose(wire, { status }), ...initial[this.form]?.(wire) }
     return this.write('response.output_item.added', { output_index: this.index, item: this.wire })
   }
 
@@ -120,10 +117,8 @@ export class OutputItem {
 export const candidatePath = 'reply.candidates[0]'
 
 /** What an item has to be at its start, so that the deltas that follow add up. */
-const initial: {
-  readonly [F in Form]?: (wire: JsonObject) => { [name: string]: JsonObject[string] | undefined }
-} = {
+const initial: { readonly [F in Form]?: (wire: JsonObject) => JsonObject } = {
   message: () => ({ content: [] }),
   call: wire => (wire.arguments === undefined ? { input: '' } : { arguments: '' }),
-  reasoning: wire => ({ summary: [], content: wire.content === undefined ? undefined : [] }),
+  reasoning: wire => ({ summary: [], ...(isList(wire.content) && { content: [] }) }),
 }

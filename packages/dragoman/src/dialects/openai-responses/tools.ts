@@ -58,7 +58,7 @@ function decodeCustom(fields: Fields): Tool {
 export function encodeTool(tool: Tool, path: string, losses: Losses): JsonObject | undefined {
   losses.foreign(tool, path)
   if (tool.kind === 'hosted') {
-    if (tool.dialect === dialect) return tool.value
+    if (tool.dialect === dialect) return { ...tool.value, type: tool.type }
     losses.add(
       'refused',
       path,
@@ -78,13 +78,13 @@ export function encodeTool(tool: Tool, path: string, losses: Losses): JsonObject
 function encodeFunction(tool: FunctionTool): JsonObject {
   const { name, description, parameters, strict } = tool
   const base = isOwn(tool) ? ownExtra(tool) : { parameters: null, strict: false }
-  return compose({ type: 'function', ...base, name, description, parameters, strict })
+  return compose({ type: 'function' }, base, { name, description, parameters, strict })
 }
 
 function encodeCustom(tool: CustomTool): JsonObject {
   const { name, description, grammar } = tool
   const format = grammar && { type: 'grammar', ...grammar }
-  return compose({ type: 'custom', ...ownExtra(tool), name, description, format })
+  return compose({ type: 'custom' }, ownExtra(tool), { name, description, format })
 }
 
 const modes: ReadonlySet<string> = new Set(['auto', 'required', 'none'])

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'bun:test'
+import { foldEvents } from '../../src/ir/fold.ts'
+import type { GenerateRequest } from '../../src/ir/request.ts'
+import { bareRequest, decodeWire, encode, readWithHelper, render, wireOf } from './openai-responses-driver.ts'
+
+describe('a stream that leaves out what can be known', () => {
+  test('is read as if it had said it (llama-server)', async () => {
+    const item = { id: 'msg_1', type: 'message', role: 'assistant' }
+    const part = { type: 'output_text', text: 'Hello.' }
+    const events = decodeWire(
+      { type: 'response.created', response: { id: 'resp_1', object: 'response', status: 'in_progress' } },
+      { type: 'response.in_progress', response: { id: 'resp_1', object: 'response', status: 'in_progress' } },
+      { type: 'response.output_item.added', item: { ...item, content: [], status: 'in_progress' } },
+      { type: 'response.content_part.added', item_id: 'msg_1', part: { type: 'output_text', text: '' } },
+      { type: 'response.output_text.delta', item_id: 'msg_1', delta: 'Hello' },
+      { type: 'response.output_text.delta', item_id: 'msg_1', delta: '.' },
+      { type: 'response.output_text.done', item_id: 'msg_1', text: 'Hello.' },
+      { type: 'response.content_part.done', item_id: 'msg_1', part },
+      { type: 'response.output_item.done', item: { ...item, content: [part], status: 'completed' } },
+      {
+        type: 'response.completed',
+        response: {
+          id: 'resp_1',
+          status: 'completed',
+          model: 'tiny',
+          output: [{ ...item, content: [part] }],
+        },
+      },
+    )
+    const request: GenerateRequest = { ...bareRequest, model: 'alias' }
+    const { text: written } = encode(events, { ...render, request })
+    const final = await readWithHelper(written)
+    expect(final).toMatchObject({
+      id: 'resp_1',
+      model: 'tiny',
+      output: [{ id: 'msg_1', content: [{ text: 'Hello.', annotations: [], logprobs: [] }] }],
+    })
+    expect(wireOf(written)[0]).toMatchObject({ response: { model: 'alias', output: [], tools: [] } })
+  })
+
+  test('has done events without any delta', () => {
+    const call_ = { type: 'function_call', id: 'fc_1', call_id: 'a', name: 'f' }
+    const events = decodeWire(
+      { type: 'response.created', response: {} },
+      { type: 'response.output_item.added', output_index: 0, item: { ...call_, arguments: '' } },
+      { type: 'response.function_call_arguments.done', output_index: 0, arguments: '{"x":1}' },
+      { type: 'response.output_item.done', output_index: 0, item: { ...call_, arguments: '{"x":1}' } },
+      {
+        type: 'response.output_text.done',
+        output_index: 1,
+        content_index: 0,
+        item_id: 'msg_1',
+        text: 'Late.',
+      },
+      { type: 'response.completed', response: { status: 'completed', output: [] } },
+    )
+    expect(foldEvents(events).candidates[0]).toMatchObject({
+      parts: [{ arguments: '{"x":1}' }, { kind: 'text', text: 'Late.' }],
+      finish: { reason: 'tool-calls' },
+    })
+  })
+
+  test('names a call only when it is done', () => {
+    const events = decodeWire(
+      { type: 'response.created', response: {} },
+      { type: 'response.output_item.added', output_index: 0, item: { type: 'function_call', id: 'fc_1' } },
+      { type: 'response.function_call_arguments.delta', output_index: 0, delta: '{}' },
+      {
+        type: 'response.output_item.done',
+        output_index: 0,
+        item: { type: 'function_call', id: 'fc_1', call_id: 'a', name: 'f', arguments: '{}' },
+      },
+      { type: 'response.completed', response: { status: 'completed' } },
+    )
+    expect(foldEvents(events).candidates[0]?.parts).toMatchObject([{ id: 'a', name: 'f', arguments: '{}' }])
+  })
+
+  test('has its items in the last event only', () => {
+    const output = [
+      { type: 'message', id: 'm', role: 'assistant', content: [{ type: 'output_text', text: 'x' }] },
+    ]
+    const events = decodeWire(
+      { type: 'response.created', response: {} },
+      { type: 'response.completed', response: { status: 'completed', output } },
+    )
+    expect(foldEvents(events).candidates[0]?.parts).toMatchObject([{ kind: 'text', text: 'x' }])
+  })
+})
