@@ -43,6 +43,8 @@ const notice = 5000
 
 /** Serves until a signal ends it. */
 export async function serve(options: ServeOptions): Promise<void> {
+  // Whoever reads along may leave, and must not take the gateway with it.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
   const log = createLog(options.log ? 'info' : 'warn')
   const file = findConfigFile(options.config)
   const text = readConfigText(file)

@@ -24,9 +24,14 @@ export interface Running {
   signal(name: NodeJS.Signals): void
   /** Waits for a line on standard error that holds the text. */
   logged(text: string): Promise<string>
+  /** Closes our end of its standard error. */
+  stopReading(): Promise<void>
   /** Everything on standard error so far. */
   readonly log: string
 }
+
+/** What runs a command line of ours. */
+const command: readonly string[] = [process.execPath, main]
 
 /** A place of its own for the command: an empty working folder, an empty data folder, no keys in the environment. */
 export class Place {
@@ -45,8 +50,8 @@ export class Place {
     return path
   }
 
-  #spawn(command: readonly string[], env: { readonly [name: string]: string }) {
-    const child = Bun.spawn([...command], {
+  #spawn(words: readonly string[], env: { readonly [name: string]: string }) {
+    const child = Bun.spawn([...words], {
       cwd: this.work,
       stdin: 'ignore',
       stdout: 'pipe',
@@ -59,7 +64,7 @@ export class Place {
 
   /** Runs a command to its end. */
   async run(words: readonly string[], env: { readonly [name: string]: string } = {}): Promise<Result> {
-    const child = this.#spawn([process.execPath, main, ...words], env)
+    const child = this.#spawn([...command, ...words], env)
     const [out, err, code] = await Promise.all([
       new Response(child.stdout).text(),
       new Response(child.stderr).text(),
@@ -72,9 +77,9 @@ export class Place {
   async start(
     words: readonly string[],
     env: { readonly [name: string]: string } = {},
-    command: readonly string[] = [process.execPath, main],
+    runner: readonly string[] = command,
   ): Promise<Running> {
-    const child = this.#spawn([...command, ...words], env)
+    const child = this.#spawn([...runner, ...words], env)
     const log = collect(child.stderr)
     const out = collect(child.stdout)
     const greeting = await Promise.race([
@@ -96,6 +101,7 @@ export class Place {
             .slice(0, -1)
             .some(line => line.includes(text)),
         ),
+      stopReading: () => log.close(),
       get log() {
         return log.text()
       },
@@ -114,16 +120,18 @@ export class Place {
 function collect(stream: ReadableStream<Uint8Array>) {
   let all = ''
   const waiting = new Set<() => void>()
+  const reader = stream.getReader()
   const read = async () => {
     const decoder = new TextDecoder()
-    for await (const bytes of stream) {
-      all += decoder.decode(bytes, { stream: true })
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      all += decoder.decode(part.value, { stream: true })
       for (const look of waiting) look()
     }
   }
   void read()
   return {
     text: () => all,
+    close: () => reader.cancel(),
     until: (isThere: (text: string) => boolean) =>
       new Promise<string>(resolve => {
         const look = () => {

@@ -239,6 +239,14 @@ describe('the log', () => {
     expect(running.log).not.toContain(key)
   })
 
+  test('that nobody reads any more does not end the gateway', async () => {
+    const running = await place.start(['--port', '0', '--log'], env)
+    await running.stopReading()
+    for (let call = 0; call < 20; call++) expect((await modelsOf(running)).length).toBeGreaterThan(0)
+    running.signal('SIGTERM')
+    expect(await running.exited).toBe(0)
+  })
+
   test('is silent without it', async () => {
     const running = await place.start(['--port', '0'], env)
     await (await ask(running, {})).text()
