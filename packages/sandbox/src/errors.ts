@@ -78,6 +78,11 @@ export const modelNotFound = (model: string): ApiError =>
     404,
   )
 
+/** Chat, completions and embeddings say it so; Responses names the parameter. */
+export const noModel: ApiError = refuse('you must provide a model parameter')
+
+export const cannotSample: ApiError = refuse('You are not allowed to sample from this model', null, null, 403)
+
 export const invalidUrl = (method: string, path: string): ApiError =>
   refuse(`Invalid URL (${method} ${path})`, null, null, 404)
 

@@ -1,6 +1,3 @@
-import { chat } from './chat/index.ts'
-import { completions } from './completions/index.ts'
-import { embeddings } from './embeddings/index.ts'
 import type { Endpoint, Exchange } from './endpoint.ts'
 import {
   type ApiError,
@@ -17,7 +14,6 @@ import { isObject, type Json, type JsonObject, own, parseJson, textAt } from './
 import { findModel, MODELS_CREATED, type Model, models } from './models.ts'
 import { createPacer, type Live, type Pacer, type Sleep, type Step, sleepFor } from './pace.ts'
 import { hexadecimal } from './random.ts'
-import { inputTokens, responses } from './responses/index.ts'
 import { type Stream, spoil, spoilWhole } from './spoil.ts'
 import { loadTokenizer } from './tokens.ts'
 
@@ -76,12 +72,13 @@ interface Context {
   readonly created: number
 }
 
-const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
-  '/v1/chat/completions': chat,
-  '/v1/responses': responses,
-  '/v1/responses/input_tokens': inputTokens,
-  '/v1/embeddings': embeddings,
-  '/v1/completions': completions,
+/** Loaded by the first request for each, so that a gateway which only might need the sandbox starts without it. */
+const ENDPOINTS: Readonly<Record<string, () => Promise<Endpoint>>> = {
+  '/v1/chat/completions': async () => (await import('./chat/index.ts')).chat,
+  '/v1/responses': async () => (await import('./responses/index.ts')).responses,
+  '/v1/responses/input_tokens': async () => (await import('./responses/index.ts')).inputTokens,
+  '/v1/embeddings': async () => (await import('./embeddings/index.ts')).embeddings,
+  '/v1/completions': async () => (await import('./completions/index.ts')).completions,
 }
 
 async function route(context: Context): Promise<Response> {
@@ -89,7 +86,9 @@ async function route(context: Context): Promise<Response> {
   const path = new URL(context.request.url).pathname.replace(/(?<=.)\/+$/, '')
   const endpoint = Object.hasOwn(ENDPOINTS, path) ? ENDPOINTS[path] : undefined
   if (endpoint)
-    return method === 'POST' ? run(context, endpoint) : refusal(methodNotAllowed(method, path, 'POST'))
+    return method === 'POST'
+      ? run(context, await endpoint())
+      : refusal(methodNotAllowed(method, path, 'POST'))
   if (path === '/v1/models' || path.startsWith('/v1/models/'))
     return method === 'GET'
       ? listing(path.slice('/v1/models/'.length))

@@ -1,5 +1,9 @@
+import { setDefaultTimeout } from 'bun:test'
 import OpenAI from 'openai'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../src/index.ts'
+
+// The first answer loads the tokenizer, which takes its time on a busy machine.
+setDefaultTimeout(60_000)
 
 /** Read as a test reads JSON: by path, without types. */
 // biome-ignore lint/suspicious/noExplicitAny: answers are read by path, and a wrong path fails the test

@@ -1,6 +1,6 @@
 import type { Endpoint, Exchange, Outcome } from '../endpoint.ts'
 import { answer, seedOf } from '../engine.ts'
-import { modelNotFound, refuse } from '../errors.ts'
+import { cannotSample, modelNotFound, noModel, refuse } from '../errors.ts'
 import { isSet, type JsonObject, numberAt, objectAt, own, textAt } from '../json.ts'
 import type { Model } from '../models.ts'
 import { hexadecimal, letters } from '../random.ts'
@@ -9,11 +9,8 @@ import { costOf } from '../usage.ts'
 import { type Unknown, unknownOld, validate } from '../validate.ts'
 import { chatProblem } from './check.ts'
 import { type ChatReply, chatCompletion } from './reply.ts'
-import { chatQuestion } from './request.ts'
+import { chatQuestion, tierOf } from './request.ts'
 import { chatStream } from './stream.ts'
-
-export const noModel = refuse('you must provide a model parameter')
-export const cannotSample = refuse('You are not allowed to sample from this model', null, null, 403)
 
 /** `POST /v1/chat/completions`. */
 export const chat: Endpoint = {
@@ -67,9 +64,3 @@ function answerChat(body: JsonObject, model: Model, exchange: Exchange): Outcome
 
 /** One engine, one fingerprint: the same seed gives the same answer as long as it does not change. */
 const FINGERPRINT = `fp_${hexadecimal(10, 'sandbox 1')}`
-
-/** The tier that was used: `auto` is the default one, and OpenAI calls its fast tier by its older name. */
-export const tierOf = (asked: string | null): string => {
-  if (asked === null || asked === 'auto') return 'default'
-  return asked === 'fast' ? 'priority' : asked
-}

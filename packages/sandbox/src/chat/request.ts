@@ -48,6 +48,12 @@ export const effortOf = (model: Model, asked: string | null): Effort =>
 export const verbosityOf = (asked: string | null): Question['verbosity'] =>
   asked === 'low' || asked === 'high' ? asked : 'medium'
 
+/** The tier that was used: `auto` is the default one, and OpenAI calls its fast tier by its older name. */
+export const tierOf = (asked: string | null): string => {
+  if (asked === null || asked === 'auto') return 'default'
+  return asked === 'fast' ? 'priority' : asked
+}
+
 /** An empty stop sequence would stop everything: it is not one. */
 export function stopOf(body: JsonObject): readonly string[] {
   const stop = own(body, 'stop')

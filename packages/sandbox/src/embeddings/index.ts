@@ -1,6 +1,5 @@
-import { noModel } from '../chat/index.ts'
 import type { Endpoint, Exchange, Outcome } from '../endpoint.ts'
-import { type ApiError, modelNotFound, refuse } from '../errors.ts'
+import { type ApiError, modelNotFound, noModel, refuse } from '../errors.ts'
 import { type Json, type JsonObject, listAt, numberAt, own, textAt } from '../json.ts'
 import type { Model } from '../models.ts'
 import { embeddingFields } from '../rules/embeddings.ts'

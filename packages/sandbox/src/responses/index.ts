@@ -1,4 +1,4 @@
-import { tierOf } from '../chat/index.ts'
+import { tierOf } from '../chat/request.ts'
 import type { Endpoint, Exchange, Outcome } from '../endpoint.ts'
 import { answer, seedOf } from '../engine.ts'
 import { missingParameter, refuse } from '../errors.ts'
