@@ -23,8 +23,8 @@ export interface DrainOptions {
 /** A terminal's Ctrl-C reaches us twice when npm or a wrapper passes it on: from the terminal and from the wrapper. */
 const echo = 300
 
-/** Time for the last bytes, such as the errors of calls that were cut off, to leave. */
-const lastBytes = 500
+/** Time for the last bytes to reach a slow reader after its call is over, and for them to leave at all when in haste. */
+const lastBytes = { orderly: 5000, atOnce: 500 }
 
 const after = (milliseconds: number) =>
   new Promise<void>(resolve => {
@@ -57,9 +57,10 @@ function createSignals(log: Log): { readonly first: Promise<StopReason>; readonl
 }
 
 /**
- * Waits for SIGTERM, SIGINT or an exception and then stops in order: not ready at once, no new connections after a short notice, calls
- * under way up to the limit, the rest ended with an error in their own dialect. A second signal skips the waiting.
- * Listens for signals from the moment it is called: call it before telling anybody that the server is up.
+ * Waits for SIGTERM, SIGINT or an exception and then stops in order: not ready at once, no new connections after a
+ * short notice, calls under way up to the limit, the rest ended with an error in their own dialect. A second signal
+ * skips the waiting. Listens for signals from the moment it is called: call it before telling anybody that the
+ * server is up.
  */
 export async function drainOnSignal(options: DrainOptions): Promise<StopReason> {
   const { server, gateway, log } = options
@@ -79,12 +80,12 @@ export async function drainOnSignal(options: DrainOptions): Promise<StopReason> 
     }
     const closed = server.stopAccepting()
     await calls
-    await Promise.race([closed, after(lastBytes)])
+    await Promise.race([closed, after(lastBytes.orderly)])
   }
   const atOnce = async () => {
     await second
     await gateway.close()
-    await after(lastBytes)
+    await after(lastBytes.atOnce)
   }
   await Promise.race([orderly(), atOnce()])
   // Not awaited: a client that does not close its side must not hold the process.

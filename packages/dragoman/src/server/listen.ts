@@ -86,7 +86,7 @@ export function listen(served: Served, options: ListenOptions): Listening {
       // Without this two processes can share a port, and each gets some of the other's calls.
       reusePort: false,
       idleTimeout,
-      maxRequestBodySize: Math.min(options.maxBody * hopeless, Number.MAX_SAFE_INTEGER),
+      maxRequestBodySize: options.maxBody * hopeless,
       development: false,
       async fetch(request, server) {
         // HTTP/1.0 without a Host header: there is no URL to speak of, and nobody who needs one sends such a request.
