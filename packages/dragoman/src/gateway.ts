@@ -3,16 +3,17 @@ import { parseConfig } from './config/parse.ts'
 import { ConfigError, type ConfigProblem } from './config/problem.ts'
 import type { ConfigInput } from './config/schema.ts'
 import { createAmbient } from './core/ambient.ts'
+import { bugFault } from './core/bug.ts'
 import type { Ambient, Dial, KeyVerifier, Log, Transport } from './core/ports.ts'
 import { createRecords } from './core/records.ts'
 import { Attempts } from './core/signals.ts'
 import { findDialect } from './dialects/registry.ts'
 import { readCredential } from './edge/credentials.ts'
 import { type ModelEntry, renderModel, renderModels } from './edge/models.ts'
-import { receive } from './edge/receive.ts'
+import { findLoop, receive } from './edge/receive.ts'
 import { notFound, renderFault, renderWhenDue } from './edge/render.ts'
 import { describeRecord } from './edge/requests.ts'
-import { callRoutes, dialectOf, didYouMean, splitUrl } from './edge/routes.ts'
+import { type CallRoute, callRoutes, dialectOf, didYouMean, splitUrl } from './edge/routes.ts'
 import { createEmbedded } from './embedded.ts'
 import { type Explanation, explainCall } from './explain.ts'
 import { createFault } from './ir/fault.ts'
@@ -105,18 +106,37 @@ class GatewayImplementation implements Gateway {
     const { path, query } = splitUrl(request.url)
     const id = this.#runtime.ambient.randomId(24)
     const route = callRoutes.get(path)
-    if (route === undefined) return this.#page(request, path, query, id)
+    try {
+      return route === undefined
+        ? await this.#page(request, path, query, id)
+        : await this.#call(request, path, query, route, id)
+    } catch (error) {
+      const dialect = findDialect(dialectOf(path, request.headers))
+      return renderFault(dialect, bugFault(error, id, this.#runtime.log), id)
+    }
+  }
+
+  async #call(
+    request: Request,
+    path: string,
+    query: string,
+    route: CallRoute,
+    id: string,
+  ): Promise<Response> {
+    const { ambient, instance, log } = this.#runtime
     const dialect = findDialect(route.dialect)
     if (dialect === undefined) return renderFault(undefined, notFound(path, undefined), id)
     if (request.method !== 'POST') return renderFault(dialect, wrongMethod(request.method, path, 'POST'), id)
     if (this.#isClosing) return renderFault(dialect, closing, id)
     // The snapshot of now is the call's own: a reload does not reach calls under way (ruling 13).
     const { config, handler } = this.#snapshot
+    const { maxBody, keepAlive, statusAfter } = config.server
+    const trustModeHeader = this.#ports.trustModeHeader ?? false
     const received = await receive(request, route, query, id, {
-      maxBody: config.server.maxBody,
-      ambient: this.#runtime.ambient,
-      instance: this.#runtime.instance,
-      trustModeHeader: this.#ports.trustModeHeader ?? false,
+      maxBody,
+      ambient,
+      instance,
+      trustModeHeader,
     })
     if (!received.ok) return renderFault(dialect, received.fault, id)
     const call = received.value
@@ -124,11 +144,13 @@ class GatewayImplementation implements Gateway {
     const handled = handler(call)
     const leave = () => this.#leave()
     void handled.then(answer => (answer.kind === 'stream' ? answer.stream.done.then(leave) : leave()))
-    return renderWhenDue(call, dialect, handled, {
-      ambient: this.#runtime.ambient,
-      keepAlive: config.server.keepAlive,
-      statusAfter: config.server.statusAfter,
-    })
+    try {
+      return await renderWhenDue(call, dialect, handled, { ambient, log, keepAlive, statusAfter })
+    } catch (error) {
+      // Nobody will read it any more.
+      void handled.then(answer => answer.kind === 'stream' && answer.stream.dispose('discarded'))
+      throw error
+    }
   }
 
   #leave(): void {
@@ -150,6 +172,8 @@ class GatewayImplementation implements Gateway {
     const isRecord = path.startsWith('/dragoman/requests/')
     if (!isModels && !isRecord) return fail(notFound(path, didYouMean(path)))
     if (!isRead) return fail(wrongMethod(request.method, path, 'GET'))
+    const loop = findLoop(request.headers, this.#runtime.instance)
+    if (loop !== undefined) return fail(loop)
     const credential = readCredential(request.headers, query)
     if (!credential.ok) return fail(credential.fault)
     const identified = await identify(credential.value, this.#runtime.keys)

@@ -1,7 +1,7 @@
 import type { Answer, WholeBody } from '../core/answer.ts'
 import type { Operations, Received } from '../core/call.ts'
 import type { Dialect, Render } from '../core/dialect.ts'
-import type { Ambient } from '../core/ports.ts'
+import type { Ambient, Log } from '../core/ports.ts'
 import { findDialect } from '../dialects/registry.ts'
 import { createFault, type Fault } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
@@ -13,6 +13,8 @@ import { streamBody } from './stream-body.ts'
 
 export interface RenderOptions {
   readonly ambient: Ambient
+  /** Told of an exception while a stream is written; absent where nobody listens. */
+  readonly log?: Log
   /** Milliseconds of silence in a stream after which a keep-alive is written. */
   readonly keepAlive: number
   /** Milliseconds a stream's caller waits for the status while the upstream is silent. */
@@ -71,6 +73,7 @@ function renderStream(
     dialect,
     render: () => renderContext(call),
     ambient: options.ambient,
+    log: options.log ?? (() => {}),
     keepAlive: options.keepAlive,
   })
   const headers = {

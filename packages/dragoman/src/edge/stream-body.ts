@@ -1,8 +1,9 @@
 import type { Answer } from '../core/answer.ts'
+import { bugFault } from '../core/bug.ts'
 import type { Received } from '../core/call.ts'
 import type { Dialect, Render, StreamEncoder } from '../core/dialect.ts'
 import { formatNotes } from '../core/note-format.ts'
-import type { Ambient } from '../core/ports.ts'
+import type { Ambient, Log } from '../core/ports.ts'
 import type { EventStream, WireStream } from '../core/stream.ts'
 import type { Event } from '../ir/event.ts'
 import { createFault, type Fault } from '../ir/fault.ts'
@@ -16,6 +17,7 @@ export interface StreamBodyOptions {
   /** Made when it is needed: a relayed stream needs none. */
   render(): Render
   readonly ambient: Ambient
+  readonly log: Log
   /** Milliseconds of silence after which a keep-alive is written. */
   readonly keepAlive: number
 }
@@ -73,8 +75,19 @@ class StreamWriting {
 
   pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     this.#pulling = controller
-    if (this.#stream === undefined) return this.#open().then(bytes => this.#write(bytes, controller))
-    return this.#read(this.#stream).then(bytes => this.#write(bytes, controller))
+    const reading = this.#stream === undefined ? this.#open() : this.#read(this.#stream)
+    return reading.then(
+      bytes => this.#write(bytes, controller),
+      error => this.#write(this.#fail(error), controller),
+    )
+  }
+
+  /** A bug after the status went out: told in band, and the upstream let go. */
+  #fail(error: unknown): Uint8Array {
+    const { call, dialect, log } = this.#options
+    this.#isOver = true
+    this.#stream?.dispose('discarded')
+    return encoder.encode(dialect.writeFault(bugFault(error, call.id, log)))
   }
 
   #write(

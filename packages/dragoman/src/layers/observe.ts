@@ -32,7 +32,13 @@ export const observe =
         ...(trailer?.usage === undefined ? {} : { input: trailer.usage.input, output: trailer.usage.output }),
       })
     }
-    const answer: Answer = await next(call)
+    let answer: Answer
+    try {
+      answer = await next(call)
+    } catch (error) {
+      close('internal')
+      throw error
+    }
     switch (answer.kind) {
       case 'whole':
         close('completed')

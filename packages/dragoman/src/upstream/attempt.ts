@@ -59,6 +59,7 @@ class Attempt {
   readonly #signal: AttemptSignal
   readonly #settle: (outcome: AttemptOutcome) => void
   #status: number | undefined
+  #stream: WireStream | EventStream | undefined
   #firstContentAt: number | undefined
 
   constructor(call: Aimed, provider: Provider, plan: Plan, context: UpstreamContext) {
@@ -79,6 +80,18 @@ class Attempt {
   }
 
   async run(): Promise<Answer> {
+    try {
+      return await this.#send()
+    } catch (error) {
+      // A bug, which `shield` answers: the upstream is let go and the attempt has its end all the same.
+      this.#signal.abort({ kind: 'discarded' })
+      this.#close('fault', createFault('internal', 'The attempt ended in an exception.'), undefined)
+      this.#stream?.dispose('discarded')
+      throw error
+    }
+  }
+
+  async #send(): Promise<Answer> {
     const { timeouts } = this.#call.target
     const left = this.#call.receivedAt + timeouts.total - this.#context.ambient.now()
     this.#signal.deadline(left, () => timedOut(this.#provider.name, timeouts.total, 'for the whole answer'))
@@ -96,7 +109,7 @@ class Attempt {
     this.#status = response.status
     if (response.status < 200 || response.status >= 300)
       return this.#fail(await readError(this.#plan, response))
-    if (this.#plan.stream && isStream(response)) return this.#stream(response, gotContent)
+    if (this.#plan.stream && isStream(response)) return this.#readStream(response, gotContent)
     return this.#whole(response)
   }
 
@@ -126,7 +139,7 @@ class Attempt {
   }
 
   /** Waits for content or a fault: until then nothing was shown, and the attempt may still be another's. */
-  async #stream(response: UpstreamResponse, gotContent: () => void): Promise<Answer> {
+  async #readStream(response: UpstreamResponse, gotContent: () => void): Promise<Answer> {
     const idle = this.#call.target.timeouts.idle
     const watch = new IdleWatch(this.#context.ambient, idle, () =>
       this.#signal.abort({
@@ -153,6 +166,7 @@ class Attempt {
   }
 
   async #follow(stream: WireStream | EventStream): Promise<Answer> {
+    this.#stream = stream
     const onOwner = () => stream.dispose('cancelled')
     this.#call.owner.addEventListener('abort', onOwner, { once: true })
     void stream.done.then(trailer => {
