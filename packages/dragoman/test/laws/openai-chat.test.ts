@@ -139,11 +139,13 @@ function saidBy(completion: Awaited<ReturnType<typeof accept>>) {
 }
 
 function saidIn(reply: Reply) {
-  const parts = reply.candidates[0]?.parts ?? []
+  const { parts = [], finish } = reply.candidates[0] ?? {}
   const join = (kind: 'text' | 'refusal') => parts.map(part => (part.kind === kind ? part.text : '')).join('')
+  // Why an answer was refused stands in the message, where no words of the answer say it.
+  const isExplained = finish?.reason === 'content-filter' && !parts.some(part => part.kind === 'refusal')
   return {
     content: join('text'),
-    refusal: join('refusal'),
+    refusal: isExplained ? (finish.explanation ?? '') : join('refusal'),
     calls: parts.flatMap(part => (part.kind === 'tool-call' ? [[part.id, part.name, part.arguments]] : [])),
   }
 }

@@ -50,6 +50,8 @@ export interface FinishContext {
   readonly hasCalls: boolean
   /** The calls are written as the deprecated `function_call`. */
   readonly isDeprecated: boolean
+  /** Why it was refused stands in the message. */
+  readonly isExplained: boolean
 }
 
 export interface EncodedFinish {
@@ -63,7 +65,7 @@ export interface EncodedFinish {
  * does where the model has no reason for it.
  */
 export function encodeFinish(finish: Finish, context: FinishContext): EncodedFinish {
-  const { isOwn, hasCalls, isDeprecated } = context
+  const { isOwn, hasCalls, isDeprecated, isExplained } = context
   const { reason, raw, stopSequence, explanation } = finish
   const losses: EncodedFinish['losses'][number][] = []
   if (stopSequence !== undefined) {
@@ -73,7 +75,7 @@ export function encodeFinish(finish: Finish, context: FinishContext): EncodedFin
       reason: 'Chat completions does not tell which stop sequence matched.',
     })
   }
-  if (explanation !== undefined) {
+  if (explanation !== undefined && !isExplained) {
     losses.push({
       kind: 'dropped',
       field: '.explanation',

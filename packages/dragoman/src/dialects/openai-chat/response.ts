@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
 import type { Encoded } from '../../ir/note.ts'
 import type { Annotation, Part, TextPart } from '../../ir/part.ts'
+import { unspokenRefusal } from '../../ir/refusal.ts'
 import type { Candidate, Reply } from '../../ir/reply.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeAnnotation } from './annotation.ts'
@@ -218,12 +219,18 @@ function encodeChoice(
   const carried = carriedBy(candidate)
   const writer = new MessageWriter(notes, render, usesFunctions(render.request))
   for (const [index, part] of candidate.parts.entries()) writer.add(part, `${path}.parts[${index}]`)
+  const refusal = unspokenRefusal(
+    candidate.finish,
+    candidate.parts.map(part => part.kind),
+  )
+  if (refusal !== undefined) writer.add(refusal, `${path}.finish`)
   notes.foreignExtras(candidate, path)
   notes.foreignExtras(candidate.finish, `${path}.finish`)
   const finish = encodeFinish(candidate.finish, {
     isOwn: reply.dialect === dialect,
     hasCalls: writer.hasCalls,
     isDeprecated: writer.hasFunctionCall,
+    isExplained: refusal !== undefined,
   })
   for (const { kind, field, reason } of finish.losses) notes.add(kind, `${path}.finish${field}`, reason)
   const message = isObject(carried?.message) ? carried.message : undefined

@@ -7,7 +7,8 @@ import type {
   PartStartEvent,
 } from '../../ir/event.ts'
 import type { JsonObject } from '../../ir/json.ts'
-import type { Annotation, MediaPart, Part, ToolCallPart } from '../../ir/part.ts'
+import type { Annotation, MediaPart, Part, RefusalPart, ToolCallPart } from '../../ir/part.ts'
+import { unspokenRefusal } from '../../ir/refusal.ts'
 import { isObject, without } from '../../wire/json.ts'
 import { encodeAnnotation } from './annotation.ts'
 import type { Notes } from './encoding.ts'
@@ -207,22 +208,29 @@ export class ChoiceEncoder implements ChunkWriter {
     notes.foreignExtras(node, path)
     if (event !== undefined) notes.foreignExtras(event.finish, `${path}.finish`)
     const carried = carriedBy(node)
+    const said = this.#parts.flatMap(part => part?.kind ?? [])
+    const refusal = event === undefined ? undefined : unspokenRefusal(event.finish, said)
     const { word, losses } = encodeFinish(event?.finish ?? { reason: 'unknown' }, {
       isOwn,
       hasCalls: this.hasCalls,
       isDeprecated: this.#hasFunctionCall,
+      isExplained: refusal !== undefined,
     })
     for (const { kind, field, reason } of losses) notes.add(kind, `${path}.finish${field}`, reason)
     const logprobs = JSON.stringify(carried?.logprobs ?? null)
     const rest = JSON.stringify(without(carried ?? {}, choiceFields)).slice(1, -1)
     const finish = `${this.prefix}{},"logprobs":${logprobs},"finish_reason":${JSON.stringify(word)}`
-    return `${this.#lateDelta(carried)}${finish}${rest === '' ? '' : `,${rest}`}}]${once}${tail}`
+    return `${this.#lateDelta(carried, refusal)}${finish}${rest === '' ? '' : `,${rest}`}}]${once}${tail}`
   }
 
-  /** What belongs to the message as a whole: annotations, and fields that a host added to its deltas. */
-  #lateDelta(carried: JsonObject | undefined): string {
+  /** What belongs to the message as a whole: annotations, why it was refused, fields that a host added to its deltas. */
+  #lateDelta(carried: JsonObject | undefined, refusal: RefusalPart | undefined): string {
     const message = isObject(carried?.message) ? without(carried.message, deltaFields) : {}
-    const delta = { ...message, ...(this.#annotations.length > 0 ? { annotations: this.#annotations } : {}) }
+    const delta = {
+      ...message,
+      ...(refusal === undefined ? {} : { refusal: refusal.text }),
+      ...(this.#annotations.length > 0 ? { annotations: this.#annotations } : {}),
+    }
     return Object.keys(delta).length === 0 ? '' : this.chunk(JSON.stringify(delta), 'null')
   }
 }
