@@ -51,6 +51,8 @@ export interface ExplainContext {
   readonly runtime: Runtime
 }
 
+const explainer = { id: 'explain', name: 'explain', tenant: 'local' }
+
 /** Goes the way of a call up to the point of sending. */
 export async function explainCall(request: Request, context: ExplainContext): Promise<Explanation> {
   const { path, query } = splitUrl(request.url)
@@ -63,10 +65,16 @@ export async function explainCall(request: Request, context: ExplainContext): Pr
   }
   const { ambient, instance } = context.runtime
   const { maxBody } = context.config.server
-  const options = { maxBody, ambient, instance, trustModeHeader: true }
+  const options = {
+    maxBody,
+    ambient,
+    instance,
+    trustModeHeader: true,
+    identify: () => ({ ok: true, value: explainer }) as const,
+  }
   const received = await receive(request, route, query, ambient.randomId(24), options)
   if (!received.ok) return { ok: false, fault: told(received.fault) }
-  const call = { ...received.value, principal: { id: 'explain', name: 'explain', tenant: 'local' } }
+  const call = { ...received.value, principal: explainer }
   const facts = { dialect: call.dialect, operation: call.operation, model: call.model }
   const resolved = await context.router.resolve(call.model)
   if (!resolved.ok) return { ok: false, ...facts, fault: told(resolved.fault) }

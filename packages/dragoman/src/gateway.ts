@@ -137,6 +137,7 @@ class GatewayImplementation implements Gateway {
       ambient,
       instance,
       trustModeHeader,
+      identify: credential => identify(credential, this.#runtime.keys),
     })
     if (!received.ok) return renderFault(dialect, received.fault, id)
     const call = received.value

@@ -52,6 +52,7 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
   const byName = new Map(providers.map(provider => [provider.name, provider]))
   const directory = new Directory(providers, {
     ambient,
+    instance: runtime.instance,
     transport: provider => runtime.embedded(provider) ?? transport,
     dial: provider => (runtime.embedded(provider) === undefined ? dial : undefined),
   })

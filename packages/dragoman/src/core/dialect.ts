@@ -55,6 +55,8 @@ export interface Dialect {
 
   /** What a body of this revision of the wire may not say; absent where the dialect has no revisions. */
   checkRevision?(wire: JsonObject, revision: string | undefined): Fault | undefined
+  /** A JSON schema is a guarantee in this dialect, not a best effort that a flag makes strict. */
+  readonly guaranteesSchema?: true
   /** How to learn a stream's usage without its caller seeing it; absent where streams always carry usage. */
   readonly quietUsage?: QuietUsage
   /** Embeddings, where this dialect has them. */

@@ -6,6 +6,8 @@ export interface UpstreamRequest {
   readonly method: 'POST' | 'GET'
   readonly headers: { readonly [name: string]: string }
   readonly body?: Uint8Array | string
+  /** The connection is not used again: the host closes it although it says otherwise. */
+  readonly closes?: boolean
 }
 
 /** Bytes of a body, one read at a time; the reader of a web stream is one. Rejects when the connection breaks. */

@@ -76,8 +76,10 @@ abstract class Base<X> {
 
   /** Looks at one item as it was read. */
   protected abstract inspect(item: X): void
-  /** The source ended: concludes what a missing end means. */
+  /** The source ended without an end or a fault: concludes what that means. */
   protected abstract cut(): void
+  /** Nothing more belongs to the answer. */
+  protected abstract isOver(): boolean
   /** A batch as its consumer gets it. */
   protected abstract edited(batch: readonly X[]): readonly X[]
 
@@ -106,18 +108,19 @@ abstract class Base<X> {
   #take(batch: readonly X[] | null): readonly X[] | null {
     if (this.#over) return null
     if (batch === null) {
-      this.cut()
-      this.#finish(this.completed ? 'completed' : 'cut')
+      if (this.fault === undefined) {
+        this.cut()
+        this.#finish(this.completed ? 'completed' : 'cut')
+      } else this.#finish('fault')
       return null
     }
     let kept = 0
     for (const item of batch) {
       // It is still looked at: hosts exist that send the usage after the end.
-      if (!this.completed && this.fault === undefined) kept++
+      if (!this.isOver()) kept++
       this.inspect(item)
     }
-    if (this.completed) this.#finish('completed')
-    else if (this.fault !== undefined) this.#finish('fault')
+    if (this.isOver()) this.#finish(this.fault === undefined ? 'completed' : 'fault')
     return kept === batch.length ? batch : batch.slice(0, kept)
   }
 
@@ -226,6 +229,11 @@ export class WireStream extends Base<Frame> {
     for (const next of edited) this.#apply(index + 1, next, role, out)
   }
 
+  /** First-party streams go on after an error frame (Responses: `error`, then `response.failed`); relaying keeps that. */
+  protected override isOver(): boolean {
+    return this.completed || (this.fault !== undefined && !this.contentCommitted)
+  }
+
   protected override cut(): void {
     this.usage = this.#reading.watch.usage ?? this.usage
     if (this.#reading.watch.finished) this.completed = true
@@ -277,6 +285,10 @@ export class EventStream extends Base<Event> {
 
   protected override edited(batch: readonly Event[]): readonly Event[] {
     return applyEdits(this.#edits, batch)
+  }
+
+  protected override isOver(): boolean {
+    return this.completed || this.fault !== undefined
   }
 
   protected override cut(): void {

@@ -1,4 +1,11 @@
-import type { CallerHeaders, Operation, Operations, Received, UnsupportedPolicy } from '../core/call.ts'
+import type {
+  CallerHeaders,
+  Operation,
+  Operations,
+  Principal,
+  Received,
+  UnsupportedPolicy,
+} from '../core/call.ts'
 import type { Dialect } from '../core/dialect.ts'
 import { createJournal } from '../core/journal.ts'
 import { Payload, type PayloadCodec } from '../core/payload.ts'
@@ -17,6 +24,8 @@ export interface ReceiveOptions {
   readonly instance: string
   /** Believe `dragoman-mode`: tests and administrators only. */
   readonly trustModeHeader: boolean
+  /** Who presents this credential. */
+  identify(credential: string | undefined): Parsed<Principal> | Promise<Parsed<Principal>>
 }
 
 /** How many gateways of ours a call may pass. */
@@ -35,6 +44,10 @@ export async function receive(
     return failed(createFault('internal', `The dialect ${route.dialect} is not there.`))
   const credential = readCredential(request.headers, query)
   if (!credential.ok) return credential
+  // A stranger's body is not worth reading; `authenticate` still asks for every way in.
+  const identified = options.identify(credential.value)
+  const known = identified instanceof Promise ? await identified : identified
+  if (!known.ok) return known
   const headers = readHeaders(request.headers, options)
   if (!headers.ok) return headers
   const bytes = await readBody(request, options.maxBody)
@@ -180,6 +193,17 @@ async function readCounted(
   return { ok: true, value: whole }
 }
 
+const hopsOf = (headers: Headers): readonly string[] => headers.get('dragoman-hops')?.split(',') ?? []
+
+/** The fault of a call, or a question for models, that passed this gateway before or too many of them. */
+export function findLoop(hops: readonly string[] | Headers, instance: string): Fault | undefined {
+  const passed = hops instanceof Headers ? hopsOf(hops) : hops
+  if (!passed.includes(instance) && passed.length < mostHops) return undefined
+  const message =
+    'This call came back to a gateway it had passed: a provider’s base URL points at the gateway itself.'
+  return createFault('loop_detected', message)
+}
+
 const policies: readonly string[] = ['reject', 'drop', 'emulate'] satisfies readonly UnsupportedPolicy[]
 const modes: readonly string[] = ['relay', 'patch', 'translate']
 
@@ -189,12 +213,9 @@ function readHeaders(headers: Headers, options: ReceiveOptions): Parsed<CallerHe
     const message = `dragoman-policy has to be one of ${policies.join(', ')}.`
     return failed(createFault('invalid_request', message, { param: 'dragoman-policy' }))
   }
-  const hops = headers.get('dragoman-hops')?.split(',') ?? []
-  if (hops.includes(options.instance) || hops.length >= mostHops) {
-    const message =
-      'This call came back to a gateway it had passed: a provider’s base URL points at the gateway itself.'
-    return failed(createFault('loop_detected', message))
-  }
+  const hops = hopsOf(headers)
+  const loop = findLoop(hops, options.instance)
+  if (loop !== undefined) return failed(loop)
   const mode = options.trustModeHeader ? headers.get('dragoman-mode') : null
   const revision = headers.get('anthropic-version')
   return {

@@ -49,10 +49,10 @@ const essential: { readonly [D in DialectId]?: ReadonlySet<string> } = {
   'anthropic-messages': new Set(['thread', 'mcp_servers', 'container', 'inference_geo']),
 }
 
-/** Values that a wire writes to say that there is nothing. */
+/** Values that a wire writes to say that there is nothing: null, false, empty, or made of nothing else. */
 function saysNothing(value: JsonValue): boolean {
   if (value === null || value === false || value === '') return true
-  return typeof value === 'object' && Object.keys(value).length === 0
+  return typeof value === 'object' && Object.values(value).every(saysNothing)
 }
 
 export interface ForeignField {

@@ -21,6 +21,8 @@ export interface ProviderKind {
   readonly models?: { readonly path: string; readonly owner: string }
   /** Where it listens on a developer's machine, and how to know that it is this engine and no other. */
   readonly local?: LocalEngine
+  /** Closes the connection after a stream although it offers to keep it: using it again would fail now and then. */
+  readonly closesAfterStream?: true
   /** Served inside the gateway, with no network: `sandbox`. */
   readonly embedded?: true
 }

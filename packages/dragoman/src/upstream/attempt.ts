@@ -120,6 +120,7 @@ class Attempt {
       url: this.#provider.baseUrl + this.#plan.path,
       method: 'POST',
       headers: writeHeaders(this.#call, this.#provider, this.#plan, this.#context.instance),
+      closes: this.#plan.stream && this.#provider.kind.closesAfterStream === true,
       body: edits.length === 0 ? body : splice(asBytes(body), edits),
     }
   }

@@ -6,6 +6,8 @@ import { authorise } from './headers.ts'
 
 export interface DirectoryPorts {
   readonly ambient: Ambient
+  /** This gateway's id: a listing that comes back to it is refused like any other loop. */
+  readonly instance: string
   transport(provider: Provider): Transport
   dial(provider: Provider): Dial | undefined
 }
@@ -91,7 +93,12 @@ export class Directory {
       const url = provider.baseUrl + (provider.kind.models?.path ?? '')
       await this.#ports.dial(provider)?.(new URL(url), patience, signal.signal)
       const headers = authorise(
-        { accept: 'application/json', ...provider.bindings[0]?.headers, ...provider.headers },
+        {
+          accept: 'application/json',
+          'dragoman-hops': this.#ports.instance,
+          ...provider.bindings[0]?.headers,
+          ...provider.headers,
+        },
         provider,
       )
       const response = await this.#ports

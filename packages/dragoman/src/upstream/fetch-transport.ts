@@ -112,6 +112,7 @@ export function createFetchTransport(send: FetchLike | undefined): Transport {
         headers: request.headers,
         redirect: 'manual',
         signal,
+        ...(request.closes === true ? { keepalive: false } : {}),
         ...(request.body === undefined ? {} : { body: request.body as BodyInit }), // Uint8Array is a BodyInit; the DOM types lag
       }
       try {

@@ -196,6 +196,7 @@ const encodeFor: { readonly [O in Operation]: EncodeFor } = {
       structuredStream: options.structuredStream,
       emulates: path => policyFor(policies, caller?.pathOf(path) ?? path) === 'emulate',
       limits: toolLimits[dialect.id] ?? unlimited,
+      mustStaySchema: caller?.guaranteesSchema === true && dialect.guaranteesSchema !== true,
     })
     const usage = adapted.request.stream && call.needs.usage ? { streamUsage: true } : {}
     const request: GenerateRequest = { ...adapted.request, model: call.target.model, ...usage }

@@ -82,6 +82,7 @@ async function carry(url: string, layer: Layer<Aimed>, change: (call: Received) 
     ambient,
     instance: 'here',
     trustModeHeader: false,
+    identify: () => ({ ok: true, value: { id: 'p', name: 'p', tenant: 't' } }) as const,
   })
   if (!received.ok) throw new Error(received.fault.message)
   const call = change(received.value)

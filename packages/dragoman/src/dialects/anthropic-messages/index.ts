@@ -59,5 +59,6 @@ export const anthropicMessages: Dialect = {
   keepAlive: () => writeSse({ event: 'ping', data: '{"type": "ping"}' }),
   pathOf: path => renamePath(paths, path.replace(/^candidates\[\d+\]\.?/, '')),
   checkRevision,
+  guaranteesSchema: true,
   count: countTokens,
 }

@@ -35,6 +35,7 @@ export const llamacpp: ProviderKind = {
     facts: [],
   },
   quirks: { 'openai-chat': ['named-tool-as-required', 'no-tool-choice-none', 'logprobs-need-top'] },
+  closesAfterStream: true,
   models: { path: '/models', owner: 'llamacpp' },
   local: {
     ports: [8080, 9931],

@@ -27,6 +27,8 @@ export interface AdaptContext {
   /** Emulations are allowed for this field (its policy is `emulate`). */
   emulates(path: string): boolean
   readonly limits: ToolLimits
+  /** The caller's dialect guarantees a schema; the target's does so only where it is told to be strict. */
+  readonly mustStaySchema: boolean
 }
 
 /** What names and ids of tool calls may look like on the target's wire. */

@@ -8,6 +8,7 @@ import { maxTokensDefault, streamFromWhole } from './defaults.ts'
 import { localStop } from './local-stop.ts'
 import { reasoningForm } from './reasoning.ts'
 import { schemaTool } from './schema-tool.ts'
+import { strictOutput } from './strict-output.ts'
 import { allowedBySubset, namedBySendingAlone, noneByLeavingOut, requiredByAsking } from './tool-choice.ts'
 import { toolIds, toolNames } from './tool-names.ts'
 import { volatilePrompt } from './volatile-prompt.ts'
@@ -21,6 +22,7 @@ const adapters: readonly Adapter[] = [
   requiredByAsking,
   customTools, // before the answer tool, which is a function anyway
   schemaTool, // after the caller's own tools have their final names of kind
+  strictOutput, // what is still native after that
   localStop, // its inverse runs before the answer tool's: a stop inside JSON text is not the caller's stop
   reasoningForm,
   maxTokensDefault,
