@@ -72,7 +72,7 @@ export function encodeAnnotation(
 
 /** `ResponseOutputText.Logprob[]`; entries without a token are not read. Stream deltas may lack `bytes`. */
 export function decodeLogprobs(value: JsonValue | undefined): readonly TokenLogprob[] {
-  if (!isList(value)) return []
+  if (!isList(value) || value.length === 0) return []
   return value.filter(isObject).flatMap(entry => {
     const fields = new Fields(entry)
     const token = decodeToken(fields)
@@ -98,7 +98,8 @@ function decodeToken(fields: Fields): Omit<TokenLogprob, 'top' | 'extra'> | unde
 
 /** The final form wants the bytes of each token; where nobody said, they are the token's own UTF-8. */
 export function encodeLogprobs(logprobs: readonly TokenLogprob[] | undefined): readonly JsonObject[] {
-  return (logprobs ?? []).map(entry => ({
+  if (logprobs === undefined || logprobs.length === 0) return []
+  return logprobs.map(entry => ({
     ...encodeToken(entry),
     top_logprobs: entry.top.map(encodeToken),
   }))

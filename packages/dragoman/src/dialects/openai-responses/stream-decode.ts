@@ -132,9 +132,12 @@ const terminal: Handler = (decoder, value, out) => {
 const toItem =
   (type: string, handle: (item: OpenItem, value: JsonObject, out: Event[]) => void): Handler =>
   (decoder, value, out) => {
-    const { item_id } = value
-    const wire = { type, content: [], role: 'assistant', ...(item_id !== undefined && { id: item_id }) }
-    const item = decoder.find(value, item_id) ?? decoder.announce(value, wire, out)
+    const { item_id: id } = value
+    let item = decoder.find(value, id)
+    if (item === undefined) {
+      const wire = { type, content: [], role: 'assistant', ...(id !== undefined && { id }) }
+      item = decoder.announce(value, wire, out)
+    }
     if (!item.isDone) handle(item, value, out)
   }
 

@@ -22,7 +22,7 @@ import {
   itemTypeOf,
   prefixOf,
 } from './items-encode.ts'
-import { OutputItem, candidatePath as path } from './stream-output.ts'
+import { OutputItem, candidatePath as path, type StreamEvents } from './stream-output.ts'
 import type { OutputPart } from './stream-part.ts'
 import { encodeUsage } from './usage.ts'
 import { dialect, Losses, ownExtra, present, progressEvents } from './wire.ts'
@@ -37,7 +37,7 @@ export function encodeStream(render: Render): StreamEncoder {
   return new Encoder(render)
 }
 
-class Encoder implements StreamEncoder {
+class Encoder implements StreamEncoder, StreamEvents {
   private readonly render: Render
   private readonly losses = new Losses()
   private sequence = 0
@@ -86,7 +86,7 @@ class Encoder implements StreamEncoder {
       case 'part-start':
         return this.startPart(event)
       case 'part-delta':
-        this.losses.foreign(event, this.pathOf(event.part))
+        if (event.extra !== undefined) this.losses.foreign(event, this.pathOf(event.part))
         return this.parts.get(event.part)?.part.delta(event) ?? ''
       case 'part-end': {
         const known = this.parts.get(event.part)
@@ -119,10 +119,14 @@ class Encoder implements StreamEncoder {
     }
   }
 
-  private write(type: string, fields: JsonObject): string {
-    const { type: _, ...rest } = fields
-    const data = JSON.stringify({ type, sequence_number: this.sequence++, ...rest })
+  write(type: string, fields: JsonObject): string {
+    const data = JSON.stringify({ type, sequence_number: this.sequence++, ...fields })
     return writeSse({ event: type, data })
+  }
+
+  writeJson(type: string, fields: string): string {
+    const head = `{"type":"${type}","sequence_number":${this.sequence++}`
+    return `event: ${type}\ndata: ${head},${fields}}\n\n`
   }
 
   private once(what: string, act: () => void): '' {
@@ -150,9 +154,7 @@ class Encoder implements StreamEncoder {
 
   private addItem(type: string, form: Form, meta: ItemMeta | undefined, known = meta?.id): OutputItem {
     const id = this.ids.item(prefixOf(type), known)
-    const item = new OutputItem(this.output.length, form, meta, id, (name, fields) =>
-      this.write(name, fields),
-    )
+    const item = new OutputItem(this.output.length, form, meta, id, this)
     this.output.push(item)
     return item
   }

@@ -1,4 +1,4 @@
-import type { Event, PartDeltaEvent } from '../../ir/event.ts'
+import type { Event } from '../../ir/event.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { ItemMeta, Part } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
@@ -126,15 +126,9 @@ export class OpenItem {
     if (open.isDone || (text === '' && logprobs.length === 0)) return
     open.text += text
     open.logprobs += logprobs.length
-    out.push(
-      present<PartDeltaEvent>({
-        type: 'part-delta',
-        candidate: 0,
-        part: open.part,
-        text: text === '' ? undefined : text,
-        logprobs: logprobs.length > 0 ? logprobs : undefined,
-      }),
-    )
+    const delta = { type: 'part-delta' as const, candidate: 0, part: open.part }
+    if (logprobs.length === 0) out.push({ ...delta, text })
+    else out.push({ ...delta, ...(text !== '' && { text }), logprobs })
   }
 
   textDone(kind: TextKind, value: JsonObject, whole: JsonValue | undefined, out: Event[]): void {

@@ -5,7 +5,7 @@ import { encodeItem, type Form, holdsMany, type ItemWriter } from './items-encod
 import {
   CallPart,
   ContentPart,
-  type Emit,
+  type ItemEvents,
   type OutputPart,
   ThoughtPart,
   type Thoughts,
@@ -13,8 +13,12 @@ import {
 } from './stream-part.ts'
 import { compose, isList, Losses } from './wire.ts'
 
-/** Writes one event of the stream. */
-export type Write = (type: string, fields: JsonObject) => string
+/** Writes the events of the stream and numbers them. */
+export interface StreamEvents {
+  write(type: string, fields: JsonObject): string
+  /** `fields` is the inside of a JSON object. */
+  writeJson(type: string, fields: string): string
+}
 
 /** One item of the answer between `output_item.added` and `output_item.done`. */
 export class OutputItem {
@@ -31,19 +35,24 @@ export class OutputItem {
   private meta: ItemMeta | undefined
   private readonly parts: OutputPart[] = []
   private readonly thoughts: Thoughts = { contents: 0, summaries: 0 }
-  private readonly write: Write
+  private readonly stream: StreamEvents
   private readonly ids: AnswerIds
-  private readonly emit: Emit
+  private readonly events: ItemEvents
 
-  constructor(index: number, form: Form, meta: ItemMeta | undefined, id: string, write: Write) {
+  constructor(index: number, form: Form, meta: ItemMeta | undefined, id: string, stream: StreamEvents) {
     this.index = index
     this.form = form
     this.meta = meta
     this.isImplicit = meta === undefined
     this.id = id
-    this.write = write
+    this.stream = stream
     this.ids = { item: () => id, call: known => known }
-    this.emit = (type, fields) => write(type, { item_id: id, output_index: index, ...fields })
+    const place = `"item_id":${JSON.stringify(id)},"output_index":${index}`
+    this.events = {
+      emit: (type, fields) => stream.write(type, { item_id: id, output_index: index, ...fields }),
+      emitDelta: (type, delta, more) =>
+        stream.writeJson(type, `${place},"delta":${JSON.stringify(delta)}${more}`),
+    }
   }
 
   get isOpen(): boolean {
@@ -58,7 +67,7 @@ export class OutputItem {
     const wire = encodeItem({ form: this.form, meta: this.meta, pieces }, this.writer(new Losses())) ?? {}
     const status = this.isImplicit && wire.status !== undefined ? 'in_progress' : undefined
     this.wire = { ...compose(wire, { status }), ...initial[this.form]?.(wire) }
-    return this.write('response.output_item.added', { output_index: this.index, item: this.wire })
+    return this.stream.write('response.output_item.added', { output_index: this.index, item: this.wire })
   }
 
   private writer(losses: Losses): ItemWriter {
@@ -73,15 +82,17 @@ export class OutputItem {
   }
 
   private createPart(open: Part, path: string): OutputPart {
-    if (this.form === 'message') return new ContentPart(open, path, this.emit, this.parts.length)
-    if (this.form === 'reasoning') return new ThoughtPart(open, path, this.emit, this.thoughts)
-    return this.form === 'call' ? new CallPart(open, path, this.emit) : new WholePart(open, path, this.emit)
+    if (this.form === 'message') return new ContentPart(open, path, this.events, this.parts.length)
+    if (this.form === 'reasoning') return new ThoughtPart(open, path, this.events, this.thoughts)
+    return this.form === 'call'
+      ? new CallPart(open, path, this.events)
+      : new WholePart(open, path, this.events)
   }
 
   /** A step of a hosted item, as the wire event it was, at this item's place. */
   progress(type: string, value: JsonObject): string {
     const place = { output_index: this.index, ...(value.item_id !== undefined && { item_id: this.id }) }
-    return this.write(type, { ...value, ...place })
+    return this.stream.write(type, { ...value, ...place })
   }
 
   /** Ends what is open and the item with it. `meta` is the item as it ended, where it came from this wire. */
@@ -92,7 +103,9 @@ export class OutputItem {
     this.meta = meta ?? this.meta
     this.lastStatus = lastStatus
     this.wire = this.encode(losses)
-    return ended + this.write('response.output_item.done', { output_index: this.index, item: this.wire })
+    return (
+      ended + this.stream.write('response.output_item.done', { output_index: this.index, item: this.wire })
+    )
   }
 
   /** A citation that comes after the item's end is in the final object still. */

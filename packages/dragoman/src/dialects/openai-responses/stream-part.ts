@@ -8,21 +8,25 @@ import { thoughtTypes } from './items.ts'
 import type { Piece } from './items-encode.ts'
 import { Losses, present } from './wire.ts'
 
-/** Writes one event of an item; the item adds its own place. */
-export type Emit = (type: string, fields: JsonObject) => string
+/** Writes the events of one item, with the item's own place in each. */
+export interface ItemEvents {
+  emit(type: string, fields: JsonObject): string
+  /** The same for what a stream mostly consists of, without making an object of it. `more` is JSON, comma first. */
+  emitDelta(type: string, delta: string, more: string): string
+}
 
 /** What a part of an answer does as events come in: each call returns the events it becomes. */
 export abstract class OutputPart {
   readonly path: string
   isOpen = true
   protected open: Part
-  protected readonly emit: Emit
+  protected readonly events: ItemEvents
   protected text = ''
 
-  constructor(open: Part, path: string, emit: Emit) {
+  constructor(open: Part, path: string, events: ItemEvents) {
     this.open = open
     this.path = path
-    this.emit = emit
+    this.events = events
   }
 
   abstract start(): string
@@ -55,8 +59,8 @@ export class ContentPart extends OutputPart {
   private readonly annotations: Annotation[] = []
   private readonly logprobs: TokenLogprob[] = []
 
-  constructor(open: Part, path: string, emit: Emit, at: number) {
-    super(open, path, emit)
+  constructor(open: Part, path: string, events: ItemEvents, at: number) {
+    super(open, path, events)
     this.at = at
   }
 
@@ -81,7 +85,10 @@ export class ContentPart extends OutputPart {
   start(): string {
     const { open } = this
     const initial = open.kind === 'text' || open.kind === 'refusal' ? open.text : ''
-    const added = this.emit('response.content_part.added', { content_index: this.at, part: this.encode() })
+    const added = this.events.emit('response.content_part.added', {
+      content_index: this.at,
+      part: this.encode(),
+    })
     return added + this.append(initial, [])
   }
 
@@ -92,11 +99,12 @@ export class ContentPart extends OutputPart {
   private append(text: string, logprobs: readonly TokenLogprob[]): string {
     if (text === '' && logprobs.length === 0) return ''
     this.text += text
-    const place = { content_index: this.at, delta: text }
-    if (this.open.kind === 'refusal') return this.emit('response.refusal.delta', place)
+    const place = `,"content_index":${this.at}`
+    if (this.open.kind === 'refusal') return this.events.emitDelta('response.refusal.delta', text, place)
     if (this.open.kind !== 'text') return ''
-    this.logprobs.push(...logprobs)
-    return this.emit('response.output_text.delta', { ...place, logprobs: encodeLogprobs(logprobs) })
+    for (const logprob of logprobs) this.logprobs.push(logprob)
+    const more = `${place},"logprobs":${JSON.stringify(encodeLogprobs(logprobs))}`
+    return this.events.emitDelta('response.output_text.delta', text, more)
   }
 
   override annotate(annotation: Annotation, losses: Losses): string {
@@ -106,7 +114,7 @@ export class ContentPart extends OutputPart {
     if (wire === undefined) return ''
     this.annotations.push(annotation)
     const place = { content_index: this.at, annotation_index: index }
-    return this.emit('response.output_text.annotation.added', { ...place, annotation: wire })
+    return this.events.emit('response.output_text.annotation.added', { ...place, annotation: wire })
   }
 
   protected finish(): string {
@@ -114,14 +122,16 @@ export class ContentPart extends OutputPart {
     const place = { content_index: this.at }
     const done: { readonly [kind: string]: () => string } = {
       text: () =>
-        this.emit('response.output_text.done', {
+        this.events.emit('response.output_text.done', {
           ...place,
           text: this.text,
           logprobs: encodeLogprobs(this.logprobs),
         }),
-      refusal: () => this.emit('response.refusal.done', { ...place, refusal: this.text }),
+      refusal: () => this.events.emit('response.refusal.done', { ...place, refusal: this.text }),
     }
-    return (done[this.open.kind]?.() ?? '') + this.emit('response.content_part.done', { ...place, part })
+    return (
+      (done[this.open.kind]?.() ?? '') + this.events.emit('response.content_part.done', { ...place, part })
+    )
   }
 }
 
@@ -139,8 +149,8 @@ export class ThoughtPart extends OutputPart {
   private summaryBase: number | undefined
   private opaque: Part['opaque']
 
-  constructor(open: Part, path: string, emit: Emit, thoughts: Thoughts) {
-    super(open, path, emit)
+  constructor(open: Part, path: string, events: ItemEvents, thoughts: Thoughts) {
+    super(open, path, events)
     this.thoughts = thoughts
     this.opaque = open.opaque
   }
@@ -174,10 +184,11 @@ export class ThoughtPart extends OutputPart {
     if (this.at === undefined) {
       this.at = this.thoughts.contents++
       const part = { type: thoughtTypes.content, text: '' }
-      added = this.emit('response.content_part.added', { content_index: this.at, part })
+      added = this.events.emit('response.content_part.added', { content_index: this.at, part })
     }
     this.text += text
-    return added + this.emit('response.reasoning_text.delta', { content_index: this.at, delta: text })
+    const place = `,"content_index":${this.at}`
+    return added + this.events.emitDelta('response.reasoning_text.delta', text, place)
   }
 
   private summarize(index: number, text: string): string {
@@ -189,12 +200,12 @@ export class ThoughtPart extends OutputPart {
       const part = { type: thoughtTypes.summary, text: '' }
       const summary_index = this.summaryBase + this.summary.length
       this.summary.push('')
-      written += this.emit('response.reasoning_summary_part.added', { summary_index, part })
+      written += this.events.emit('response.reasoning_summary_part.added', { summary_index, part })
     }
     if (text === '') return written
     this.summary[index] += text
-    const place = { summary_index: this.summaryBase + index }
-    return written + this.emit('response.reasoning_summary_text.delta', { ...place, delta: text })
+    const place = `,"summary_index":${this.summaryBase + index}`
+    return written + this.events.emitDelta('response.reasoning_summary_text.delta', text, place)
   }
 
   /** Ends the newest part of the summary. */
@@ -203,8 +214,8 @@ export class ThoughtPart extends OutputPart {
     const place = { summary_index: (this.summaryBase ?? 0) + this.summary.length - 1 }
     const part = { type: thoughtTypes.summary, text }
     return (
-      this.emit('response.reasoning_summary_text.done', { ...place, text }) +
-      this.emit('response.reasoning_summary_part.done', { ...place, part })
+      this.events.emit('response.reasoning_summary_text.done', { ...place, text }) +
+      this.events.emit('response.reasoning_summary_part.done', { ...place, part })
     )
   }
 
@@ -216,8 +227,8 @@ export class ThoughtPart extends OutputPart {
     const part = { type: thoughtTypes.content, text }
     return (
       summary +
-      this.emit('response.reasoning_text.done', { content_index, text }) +
-      this.emit('response.content_part.done', { content_index, part })
+      this.events.emit('response.reasoning_text.done', { content_index, text }) +
+      this.events.emit('response.content_part.done', { content_index, part })
     )
   }
 }
@@ -244,14 +255,15 @@ export class CallPart extends OutputPart {
     if (delta === '') return ''
     this.text += delta
     const type = this.isFunction ? 'function_call_arguments' : 'custom_tool_call_input'
-    return this.emit(`response.${type}.delta`, { delta })
+    return this.events.emitDelta(`response.${type}.delta`, delta, '')
   }
 
   protected finish(): string {
-    if (!this.isFunction) return this.emit('response.custom_tool_call_input.done', { input: this.text })
+    if (!this.isFunction)
+      return this.events.emit('response.custom_tool_call_input.done', { input: this.text })
     // No arguments are an empty object for the model; clients parse them as a JSON document.
     const made = this.text === '' ? this.append('{}') : ''
-    return made + this.emit('response.function_call_arguments.done', { arguments: this.text })
+    return made + this.events.emit('response.function_call_arguments.done', { arguments: this.text })
   }
 }
 
