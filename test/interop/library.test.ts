@@ -12,7 +12,7 @@ test('the library runs in process on Bun, from its source and as it is built for
   expect([await build.ended, build.printed()]).toEqual([0, ''])
   for (const library of [join(root, 'packages/dragoman/src/index.ts'), join(folder, 'index.js')]) {
     const run = start(
-      [process.execPath, 'test', './node/library.mjs'],
+      [process.execPath, 'test', '--timeout=60000', './node/library.mjs'],
       { DRAGOMAN_LIBRARY: library },
       join(root, 'test/interop'),
     )
