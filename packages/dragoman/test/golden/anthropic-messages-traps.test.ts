@@ -101,6 +101,42 @@ describe('traps', () => {
     expect(encodeRequest(read.value).value.messages).toEqual(wire.messages)
   })
 
+  test('13: a tool turn whose thought cannot be sent back goes on without thinking', () => {
+    const reasoning = { budget: 2048 } as const
+    const maxTokens = 4096
+    const foreign: Part = { kind: 'thinking', text: 'Hm' }
+    const opaque = { form: 'signature', data: 'EqQB', dialect: 'anthropic-messages' } as const
+    const running = (thought: Part): Turn[] => [
+      user('Go'),
+      { role: 'assistant', parts: [thought, call('a', '{}')] },
+      result('a', 'done'),
+    ]
+    const lost = write({ reasoning, maxTokens, turns: running(foreign) })
+    expect(lost.value.thinking).toBeUndefined()
+    expect(lost.notes).toEqual(['dropped turns[1].parts[0]', 'dropped reasoning'])
+    const kept = write({ reasoning, maxTokens, turns: running({ ...foreign, opaque }) })
+    expect(kept).toMatchObject({ value: { thinking: { type: 'enabled', budget_tokens: 2048 } }, notes: [] })
+    // A new question begins a new turn, and adaptive thinking demands nothing.
+    const asked = write({ reasoning, turns: [...running(foreign), assistant('Done.'), user('And now?')] })
+    expect(asked.value.thinking).toMatchObject({ type: 'enabled' })
+    const adaptive = write({ reasoning: { mode: 'adaptive' }, turns: running(foreign) })
+    expect(adaptive.value.thinking).toEqual({ type: 'adaptive' })
+  })
+
+  test('section 7: thinking with a budget goes with the temperature of 1 only, and without top_k', () => {
+    const sampling = { temperature: 0.2, topP: 0.97, topK: 5 }
+    const [reasoning, maxTokens] = [{ budget: 2048 }, 4096]
+    const thinking = write({ reasoning, maxTokens, sampling })
+    expect(thinking.value).toMatchObject({ top_p: 0.97 })
+    expect(thinking.value).not.toContainKeys(['temperature', 'top_k'])
+    expect(thinking.notes).toEqual(['dropped sampling.temperature', 'dropped sampling.topK'])
+    expect(write({ reasoning, maxTokens, sampling: { temperature: 1 } })).toMatchObject({
+      value: { temperature: 1 },
+      notes: [],
+    })
+    expect(write({ sampling }).value).toMatchObject({ temperature: 0.2, top_k: 5 })
+  })
+
   test('26: white space cannot stop', () => {
     expect(write({ sampling: { stop: ['\n', 'END', ' '] } })).toMatchObject({
       value: { stop_sequences: ['END'] },

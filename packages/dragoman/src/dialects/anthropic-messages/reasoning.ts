@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { Reasoning } from '../../ir/request.ts'
-import { own } from '../../wire/json.ts'
+import { isObject, own } from '../../wire/json.ts'
 import { count, type Fields, object, text } from './fields.ts'
 import { defined, type Notes, ownExtra, withExtra } from './wire.ts'
 
@@ -41,10 +41,20 @@ export interface WrittenReasoning {
   readonly budget: number | undefined
 }
 
-export function encodeReasoning(reasoning: Reasoning | undefined, notes: Notes): WrittenReasoning {
+export function encodeReasoning(
+  reasoning: Reasoning | undefined,
+  messages: readonly JsonObject[],
+  notes: Notes,
+): WrittenReasoning {
   if (reasoning === undefined) return { thinking: undefined, effort: undefined, budget: undefined }
   notes.foreign(reasoning, 'reasoning')
   const mode = modeOf(reasoning, notes)
+  if (mode === 'enabled' && hasLostItsThought(messages)) {
+    const reason =
+      'the thought before the running tool calls cannot be sent back, so this turn goes on without'
+    notes.add('dropped', 'reasoning', reason)
+    return { thinking: undefined, effort: undefined, budget: undefined }
+  }
   const budget = mode === 'enabled' ? budgetOf(reasoning, notes) : undefined
   if (budget === undefined && reasoning.budget !== undefined) {
     notes.add('dropped', 'reasoning.budget', `thinking that is ${mode} has no budget here`)
@@ -53,6 +63,24 @@ export function encodeReasoning(reasoning: Reasoning | undefined, notes: Notes):
   const core = mode && defined({ type: mode, budget_tokens: budget, display })
   const effort = effortOf(reasoning.effort, mode, notes)
   return { thinking: core && withExtra(core, ownExtra(reasoning)), effort, budget }
+}
+
+/**
+ * Whether tools are being used in a turn that did not begin with a thought. With a budget the API demands it back
+ * (traps 11 and 13), and a foreign one is no use.
+ */
+function hasLostItsThought(messages: readonly JsonObject[]): boolean {
+  const asked = messages.findLastIndex(
+    message => message.role === 'user' && !blocksOf(message).some(block => block.type === 'tool_result'),
+  )
+  const turn = messages.slice(asked + 1).filter(message => message.role === 'assistant')
+  const begins = blocksOf(turn[0] ?? {})[0]?.type
+  const usesTools = turn.some(message => blocksOf(message).some(block => block.type === 'tool_use'))
+  return usesTools && begins !== 'thinking' && begins !== 'redacted_thinking'
+}
+
+function blocksOf(message: JsonObject): readonly JsonObject[] {
+  return Array.isArray(message.content) ? message.content.filter(isObject) : []
 }
 
 /** Whether thinking is switched at all: naming an effort does not, since models differ in what they do unasked. */

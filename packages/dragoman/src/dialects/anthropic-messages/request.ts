@@ -111,7 +111,7 @@ export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
   const core = defined({
     ...prompt,
     max_tokens: encodeMaxTokens(request, budget, notes),
-    ...encodeSampling(request.sampling, notes),
+    ...encodeSampling(request.sampling, budget !== undefined, notes),
     metadata: encodeMetadata(request, notes),
     service_tier: encodeTier(request.hints.serviceTier, notes),
     stream: request.stream ? true : undefined,
@@ -125,9 +125,9 @@ export function encodePrompt(
   notes: Notes,
 ): { readonly prompt: JsonObject; readonly budget: number | undefined } {
   notes.foreign(request, '')
-  const { thinking, effort, budget } = encodeReasoning(request.reasoning, notes)
-  const isThinking = budget !== undefined
   const { system, messages } = encodeConversation(request, notes)
+  const { thinking, effort, budget } = encodeReasoning(request.reasoning, messages, notes)
+  const isThinking = budget !== undefined
   const tools = encodeTools(request.tools, request.toolChoice, isThinking, notes)
   const config = defined({ effort, format: encodeFormat(request.output, notes) })
   const prompt = defined({
@@ -168,8 +168,9 @@ function encodeMaxTokens(request: GenerateRequest, budget: number | undefined, n
   return limit + budget
 }
 
-function encodeSampling(sampling: Sampling, notes: Notes): JsonObject {
-  const { temperature, topP, topK, stop } = sampling
+function encodeSampling(sampling: Sampling, isThinking: boolean, notes: Notes): JsonObject {
+  const { stop } = sampling
+  const { temperature, topP, topK } = isThinking ? withoutChance(sampling, notes) : sampling
   if (temperature !== undefined && temperature > 1) {
     notes.add('clamped', 'sampling.temperature', 'the highest temperature here is 1')
   }
@@ -184,6 +185,15 @@ function encodeSampling(sampling: Sampling, notes: Notes): JsonObject {
     top_k: topK,
     stop_sequences: kept?.length === 0 && stop?.length !== 0 ? undefined : kept,
   })
+}
+
+/** Thinking with a budget takes the temperature of 1 and no `top_k` (card 7). */
+function withoutChance({ temperature, topP, topK }: Sampling, notes: Notes): Sampling {
+  const [hasTemperature, hasTopK] = [temperature !== undefined && temperature !== 1, topK !== undefined]
+  const reason = 'thinking with a budget does not go with it here'
+  if (hasTemperature) notes.add('dropped', 'sampling.temperature', reason)
+  if (hasTopK) notes.add('dropped', 'sampling.topK', reason)
+  return defined({ temperature: hasTemperature ? undefined : temperature, topP })
 }
 
 function encodeMetadata(request: GenerateRequest, notes: Notes): JsonObject | undefined {
