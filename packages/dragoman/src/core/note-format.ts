@@ -6,7 +6,7 @@ const headerLimit = 2048
 /** Text safe inside a structured-field string: visible ASCII, quotes and backslashes escaped. */
 function quoted(text: string): string {
   let out = ''
-  for (const character of text) {
+  for (const character of text.replaceAll('’', "'")) {
     const code = character.codePointAt(0) ?? 0
     if (character === '"' || character === '\\') out += `\\${character}`
     else if (code >= 0x20 && code < 0x7f) out += character

@@ -49,11 +49,12 @@ export function splitUrl(url: string): { path: string; query: string } {
 /** The known path that somebody who wrote `path` most likely meant. */
 export function didYouMean(path: string): string | undefined {
   const wanted = path.replace(/\/+$/, '').toLowerCase()
+  const tail = wanted.replace(/^\/v\d+\w*/, '')
   return [...callRoutes.keys(), '/v1/models'].find(
     known =>
       known === wanted ||
       known === `/v1${wanted}` ||
       `/v1${known}` === wanted ||
-      known.endsWith(wanted.replace(/^\/v\d+\w*/, '')),
+      (tail !== '' && known.endsWith(tail)),
   )
 }

@@ -60,6 +60,32 @@ export const messages = {
   }),
 }
 
+export const responses = {
+  whole: (text: string) => ({
+    id: 'resp_1',
+    object: 'response',
+    created_at: 1,
+    status: 'completed',
+    model: 'm',
+    output: [
+      {
+        id: 'msg_1',
+        type: 'message',
+        role: 'assistant',
+        status: 'completed',
+        content: [{ type: 'output_text', text, annotations: [], logprobs: [] }],
+      },
+    ],
+    usage: {
+      input_tokens: 3,
+      input_tokens_details: { cached_tokens: 0 },
+      output_tokens: 2,
+      output_tokens_details: { reasoning_tokens: 0 },
+      total_tokens: 5,
+    },
+  }),
+}
+
 /** The `data:` payloads of an SSE text, `[DONE]` left out, parsed. */
 export function dataOf(text: string): Record<string, never>[] {
   return text

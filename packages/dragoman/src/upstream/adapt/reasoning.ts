@@ -1,5 +1,6 @@
 import type { Note } from '../../ir/note.ts'
 import type { Reasoning } from '../../ir/request.ts'
+import { own } from '../../wire/json.ts'
 import type { AdaptContext, Adapter } from './adaptation.ts'
 
 /** Tokens of thinking an effort stands for where a model takes only a budget. Our choice: no provider documents one. */
@@ -40,7 +41,7 @@ function toBudget(reasoning: Reasoning): Change | undefined {
   if (reasoning.effort === undefined) return undefined
   const { effort, mode: _, ...rest } = reasoning
   if (effort === 'none') return { reasoning: { ...rest, mode: 'off' } }
-  const budget = budgets[effort] ?? 4096
+  const budget = own(budgets, effort) ?? 4096
   return {
     reasoning: { ...rest, mode: 'on', budget },
     note: note(
