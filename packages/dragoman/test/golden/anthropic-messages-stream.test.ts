@@ -3,6 +3,7 @@ import { anthropicMessages } from '../../src/dialects/anthropic-messages/index.t
 import type { Event } from '../../src/ir/event.ts'
 import { createFault } from '../../src/ir/fault.ts'
 import { foldEvents } from '../../src/ir/fold.ts'
+import { foreignFields } from '../../src/ir/foreign.ts'
 import type { Part } from '../../src/ir/part.ts'
 import { createSseParser } from '../../src/wire/sse.ts'
 import {
@@ -274,6 +275,20 @@ describe('what else may come', () => {
         { annotations: [{ type: 'url', url: 'https://a', title: 'A', start: 0, end: 9 }] },
       ])
     }
+    const filled = blockStart(0, { type: 'text', text: '', citations: [citation] })
+    expect(partsOf(messageStart(), filled, say, blockStop(0), ...tail)).toMatchObject([
+      { annotations: [{ url: 'https://a', start: 0, end: 9 }] },
+    ])
+  })
+
+  test('what an annotation says of a citation is no loss elsewhere, what it leaves out is', () => {
+    const page = { cited_text: 'c', document_index: 0, document_title: 'D', file_id: null }
+    const citation = { type: 'page_location', ...page, start_page_number: 1, end_page_number: 2 }
+    const block = blockStart(0, { type: 'text', text: 'So.', citations: [citation] })
+    const part = partsOf(messageStart(), block, blockStop(0), ...tail)?.[0]
+    const [annotation] = part?.kind === 'text' ? (part.annotations ?? []) : []
+    const lost = foreignFields(annotation ?? {}, 'openai-chat', 'reply').map(({ name }) => name)
+    expect(lost).toEqual(['start_page_number', 'end_page_number'])
   })
 
   test('deltas and events of tomorrow reach clients of the same dialect', () => {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation } from '../../ir/part.ts'
-import { own } from '../../wire/json.ts'
+import { isObject, own, without } from '../../wire/json.ts'
 import { defined, dialect, type Notes, ownExtra } from './wire.ts'
 
 /** SDK 1.12.0 `TextCitation`: where each kind of citation points to. */
@@ -16,6 +16,14 @@ function stringOf(wire: JsonObject, key: string): string | undefined {
   const value = wire[key]
   return typeof value === 'string' ? value : undefined
 }
+
+/** Where the wire's own object stands among the extras, for the same wire alone. */
+const citationMark = '$citation'
+
+/** What an annotation of the model says of a citation. */
+const said: ReadonlySet<string> = new Set([
+  ...['type', 'url', 'title', 'document_title', 'file_id', 'document_index', 'cited_text'],
+])
 
 /**
  * A citation to an annotation. The wire's own object is kept whole: its positions are places in the source, not in
@@ -33,8 +41,14 @@ export function decodeCitation(wire: JsonObject, textLength: number): Annotation
     citedText: stringOf(wire, 'cited_text'),
     start: 0,
     end: textLength,
-    extra: { [dialect]: wire },
+    extra: { [dialect]: { ...without(wire, said), [citationMark]: wire } },
   })
+}
+
+/** The citation that an annotation was read from. */
+export function citationOf(annotation: Annotation): JsonObject | undefined {
+  const wire = ownExtra(annotation)?.[citationMark]
+  return isObject(wire) ? wire : undefined
 }
 
 /**
@@ -42,7 +56,7 @@ export function decodeCitation(wire: JsonObject, textLength: number): Annotation
  * document or an `encrypted_index`, which nobody but its maker has.
  */
 export function encodeCitation(annotation: Annotation, path: string, notes: Notes): JsonObject | undefined {
-  const wire = ownExtra(annotation)
+  const wire = citationOf(annotation)
   if (wire === undefined) notes.add('dropped', path, 'a citation here needs a position in its source')
   return wire
 }

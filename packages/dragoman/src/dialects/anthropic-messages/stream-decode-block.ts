@@ -3,7 +3,7 @@ import type { JsonObject } from '../../ir/json.ts'
 import type { HostedToolPart, Part, UnknownPart } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
 import { sealed } from './block-decode.ts'
-import { decodeCitation } from './citations.ts'
+import { citationOf, decodeCitation } from './citations.ts'
 import { isClientCall } from './finish.ts'
 import { dialect, parseText } from './wire.ts'
 
@@ -43,7 +43,10 @@ export class OpenBlock {
       case 'text': {
         const { annotations, ...rest } = part
         if (annotations === undefined) return { ...rest, text: '' }
-        for (const { extra } of annotations) if (extra?.[dialect]) this.citations.push(extra[dialect])
+        for (const annotation of annotations) {
+          const citation = citationOf(annotation)
+          if (citation !== undefined) this.citations.push(citation)
+        }
         return { ...rest, text: '', annotations: [] }
       }
       case 'thinking':

@@ -44,7 +44,6 @@ export function encodeAnnotation(
   path: string,
   notes: Notes,
 ): JsonObject | undefined {
-  notes.foreignExtras(annotation, path)
   const carried = carriedBy(annotation)
   const { url, title = '', start = 0, end = span.length } = annotation
   if (annotation.type === 'unknown' && carried !== undefined) return carried
@@ -56,6 +55,7 @@ export function encodeAnnotation(
     )
     return undefined
   }
+  notes.foreignExtras(annotation, path)
   const citation = { url, title, start_index: span.start + start, end_index: span.start + end }
   return putBack({ type: 'url_citation', url_citation: citation }, carried)
 }
