@@ -38,7 +38,7 @@ export class AttemptSignal {
   readonly #owner: AbortSignal
   readonly #ambient: Ambient
   readonly #attempts: Attempts | undefined
-  readonly #cancels = new Set<() => void>()
+  #cancels: (() => void)[] = []
   #cause: AbortCause | undefined
   readonly #onOwner = () => this.abort({ kind: 'cancelled' })
 
@@ -68,14 +68,10 @@ export class AttemptSignal {
   /** Aborts with this fault after a time, unless the returned function is called first. */
   deadline(milliseconds: number, fault: () => Fault): () => void {
     const cancel = this.#ambient.after(Math.max(0, milliseconds), () => {
-      this.#cancels.delete(cancel)
       this.abort({ kind: 'fault', fault: fault() })
     })
-    this.#cancels.add(cancel)
-    return () => {
-      cancel()
-      this.#cancels.delete(cancel)
-    }
+    this.#cancels.push(cancel)
+    return cancel
   }
 
   /** Unlinks everything. What was aborted stays so. */
@@ -83,6 +79,6 @@ export class AttemptSignal {
     this.#attempts?.leave(this)
     this.#owner.removeEventListener('abort', this.#onOwner)
     for (const cancel of this.#cancels) cancel()
-    this.#cancels.clear()
+    this.#cancels = []
   }
 }

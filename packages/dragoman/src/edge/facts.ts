@@ -17,8 +17,11 @@ export function factHeaders(call: Received): { [name: string]: string } {
   return headers
 }
 
+const plainName = /^[!-~]{1,200}$/
+
 /** A name as headers can carry it: percent-encoded where it is not visible ASCII, and not longer than a name is. */
 function headerText(name: string): string {
+  if (plainName.test(name)) return name
   return name
     .slice(0, 200)
     .toWellFormed()

@@ -13,6 +13,7 @@ import type { Ambient } from '../core/ports.ts'
 import { findDialect } from '../dialects/registry.ts'
 import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
 import { isObject, type JsonValue, parseJson } from '../wire/json.ts'
+import { readBody } from './body.ts'
 import { readCredential } from './credentials.ts'
 import type { CallRoute } from './routes.ts'
 
@@ -50,7 +51,7 @@ export async function receive(
   if (!known.ok) return known
   const headers = readHeaders(request.headers, options)
   if (!headers.ok) return headers
-  const bytes = await readBody(request, options.maxBody)
+  const bytes = await readBody(request, options.maxBody, options.ambient)
   if (!bytes.ok) return bytes
   const parsed = parseJson(bytes.value)
   if (!parsed.ok) {
@@ -137,60 +138,6 @@ function codec<T extends Operations[Operation]['request']>(
   encode: PayloadCodec<T>['encode'],
 ): AnyCodec {
   return { dialect: dialect.id, decode, encode: encode as AnyCodec['encode'] } // only ever given what `decode` made
-}
-
-async function readBody(request: Request, limit: number): Promise<Parsed<Uint8Array>> {
-  const type = request.headers.get('content-type')
-  if (type !== null && !/^application\/(?:[\w.+-]*\+)?json\b/i.test(type)) {
-    const message = `The content type has to be application/json, not "${type.slice(0, 80)}".`
-    return failed(createFault('unsupported_media_type', message))
-  }
-  const encoding = request.headers.get('content-encoding')
-  if (encoding !== null && encoding !== 'identity') {
-    return failed(
-      createFault('unsupported_media_type', 'Compressed request bodies are not accepted; send plain JSON.'),
-    )
-  }
-  const tooLarge = () =>
-    failed(createFault('request_too_large', `The request body is larger than the limit of ${limit} bytes.`))
-  const announced = Number(request.headers.get('content-length') ?? Number.NaN)
-  if (announced > limit) return tooLarge()
-  try {
-    // Touching `body` makes a stream, which costs more than collecting the bytes.
-    if (announced >= 0) {
-      const bytes = new Uint8Array(await request.arrayBuffer())
-      return bytes.length > limit ? tooLarge() : { ok: true, value: bytes }
-    }
-    if (request.body === null) return { ok: true, value: new Uint8Array(0) }
-    return (await readCounted(request.body, limit)) ?? tooLarge()
-  } catch {
-    return failed(createFault('invalid_request', 'The request body ended before it was complete.'))
-  }
-}
-
-/** A body of unknown length: counted while it comes, given up as soon as it is too large. */
-async function readCounted(
-  body: ReadableStream<Uint8Array>,
-  limit: number,
-): Promise<Parsed<Uint8Array> | undefined> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  const reader = body.getReader()
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    size += read.value.length
-    if (size > limit) {
-      await reader.cancel()
-      return undefined
-    }
-    chunks.push(read.value)
-  }
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return { ok: true, value: whole }
 }
 
 const hopsOf = (headers: Headers): readonly string[] => headers.get('dragoman-hops')?.split(',') ?? []

@@ -102,19 +102,25 @@ const emptyRequest = (model: string): GenerateRequest => ({
 
 const json = { 'content-type': 'application/json' }
 
+function jsonFacts(call: Received): { [name: string]: string } {
+  const headers = factHeaders(call)
+  headers['content-type'] = 'application/json'
+  return headers
+}
+
 function renderWhole(call: Received, dialect: Dialect, body: WholeBody): Response {
   if (body.form === 'wire') {
     const explained = call.headers.explain
       ? splice(body.bytes, [{ operation: 'set', path: ['dragoman'], value: explanation(call.journal) }])
       : body.bytes
-    return new Response(explained as BodyInit, { headers: { ...factHeaders(call), ...json } }) // bytes are a BodyInit; the DOM types lag
+    return new Response(explained as BodyInit, { headers: jsonFacts(call) }) // bytes are a BodyInit; the DOM types lag
   }
   const encoded = encodeWhole(call, dialect, body.value)
   for (const note of encoded.notes) call.journal.note({ ...note, path: dialect.pathOf(note.path) })
   const value = call.headers.explain
     ? { ...encoded.value, dragoman: explanation(call.journal) }
     : encoded.value
-  return new Response(JSON.stringify(value), { headers: { ...factHeaders(call), ...json } })
+  return new Response(JSON.stringify(value), { headers: jsonFacts(call) })
 }
 
 type Values = Operations[keyof Operations]['reply']
