@@ -159,7 +159,7 @@ data: {"type":"message_stop"}
       end,
     )
     expect(shape(framesOf(bytes))).toContain('content_block_delta 0')
-    expect(notes).toEqual(['refused candidates[1]'])
+    expect(notes).toEqual(['dropped content'])
   })
 
   test('losses once each, however many deltas had them', () => {

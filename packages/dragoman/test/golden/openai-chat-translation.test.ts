@@ -231,6 +231,6 @@ test('paths of the model in the words of this wire', () => {
     'top_logprobs',
     'messages[1].content[3].prompt_cache_breakpoint',
     'choices[1].message.content[0]',
-    'choices[1].finish',
+    'choices[1].finish_reason',
   ])
 })

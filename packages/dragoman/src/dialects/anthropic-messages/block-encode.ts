@@ -111,6 +111,7 @@ function encodeThinking(part: ThinkingPart, path: string, side: Side, notes: Not
     notes.add('dropped', path, 'thinking without a signature of this wire is not accepted by it')
     return undefined
   }
+  if (opaque !== undefined) notes.add('dropped', `${path}.opaque`, 'only its maker can read it')
   notes.add(
     'approximated',
     path,

@@ -78,9 +78,7 @@ export function messageId(reply: Pick<Reply, 'dialect' | 'id'>, render: Render):
 export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
   const notes = new Notes()
   notes.foreign(reply, '', 'reply')
-  for (const { index } of reply.candidates.slice(1)) {
-    notes.add('refused', `candidates[${index}]`, 'a request has one answer here')
-  }
+  if (reply.candidates.length > 1) notes.add('dropped', 'content', oneAnswer)
   noteUsage(reply.usage, reply.serviceTier, notes)
   const [candidate] = reply.candidates
   const core = {
@@ -93,6 +91,9 @@ export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
   }
   return { value: withExtra(core, ownExtra(reply)), notes: notes.list }
 }
+
+/** Why a second candidate is left out. */
+export const oneAnswer = 'a message is one answer; the others are left out'
 
 const emptyCandidate: Candidate = { index: 0, parts: [], finish: { reason: 'unknown' } }
 

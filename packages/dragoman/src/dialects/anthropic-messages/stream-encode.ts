@@ -7,7 +7,7 @@ import type { Usage } from '../../ir/usage.ts'
 import { writeComment } from '../../wire/sse.ts'
 import { writeFault } from './error.ts'
 import { encodeFinish, isClientCall, mayHideStop } from './finish.ts'
-import { messageId } from './response.ts'
+import { messageId, oneAnswer } from './response.ts'
 import { type BlockEvent, createBlock, type WrittenBlock, writeEvent } from './stream-encode-block.ts'
 import { encodeUsage, noteUsage, usageSince } from './usage.ts'
 import { dialect, Notes, ownExtra, withExtra } from './wire.ts'
@@ -91,7 +91,7 @@ class Encoder implements StreamEncoder {
   /** Whether this belongs to a second answer, which this wire does not have. */
   private isExtra(candidate: number): boolean {
     if (candidate === 0) return false
-    this.lost.add('refused', `candidates[${candidate}]`, 'a request has one answer here')
+    this.lost.add('dropped', 'content', oneAnswer)
     return true
   }
 

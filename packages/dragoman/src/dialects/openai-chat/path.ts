@@ -24,6 +24,7 @@ const words: { readonly [path: string]: string } = {
   'reasoning.mode': 'reasoning_effort',
   'output.schema': 'response_format.json_schema.schema',
   'output.strict': 'response_format.json_schema.strict',
+  'output.description': 'response_format.json_schema.description',
   'output.name': 'response_format.json_schema.name',
   parallelToolCalls: 'parallel_tool_calls',
   streamUsage: 'stream_options.include_usage',
@@ -51,6 +52,7 @@ export function pathOf(path: string): string {
     return path
       .slice('reply.'.length)
       .replace(/^candidates(\[\d+\])\.parts\b/, 'choices$1.message.content')
+      .replace(/^candidates(\[\d+\])\.finish\b.*/, 'choices$1.finish_reason')
       .replace(/^candidates(\[\d+\])/, 'choices$1')
   }
   return renamePath(words, path).replace(toolWord, '$1.function.$2')
