@@ -13,7 +13,7 @@ import { findBinding, type Provider } from './providers/provider.ts'
 import { createResolver } from './providers/resolve.ts'
 import type { UpstreamContext } from './upstream/attempt.ts'
 import { Directory } from './upstream/directory.ts'
-import { lacksFeature } from './upstream/plan.ts'
+import { Lacking } from './upstream/lacking.ts'
 import { policiesFor, policyFor } from './upstream/unsupported.ts'
 
 /** What lives longer than a configuration: calls under way keep their snapshot, all snapshots share this. */
@@ -97,7 +97,7 @@ function lacksCandidates(call: Aimed, provider: Provider | undefined): boolean {
   if (provider === undefined) return false
   const binding = findBinding(provider, call.operation, call.dialect) ?? provider.bindings[0]
   if (binding === undefined || (binding.dialect === call.dialect && binding.relay !== undefined)) return false
-  return lacksFeature(provider, binding.dialect, call.target.model, 'candidates')
+  return new Lacking(provider, binding.dialect, call.target.model).lacks('candidates')
 }
 
 /** Aliases first, then what the providers list: by bare name where only one has it, else with the provider's name. */

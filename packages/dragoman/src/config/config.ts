@@ -45,6 +45,8 @@ export interface TargetConfig {
   readonly provider: string
   /** Absent: the model name the caller wrote. */
   readonly model?: string
+  /** Of token ids in embeddings input. */
+  readonly tokenizer?: string
 }
 
 export interface UnsupportedConfig {

@@ -112,9 +112,10 @@ function targetsOf(
   models: ParsedConfig['models'],
 ): readonly TargetConfig[] {
   if (typeof value !== 'string') {
-    return value.targets.map(({ provider, model }) => ({
+    return value.targets.map(({ provider, model, tokenizer }) => ({
       provider,
       ...(model === undefined ? {} : { model }),
+      ...(tokenizer === undefined ? {} : { tokenizer }),
     }))
   }
   const shorthand = parseShorthand(value, name, models)

@@ -92,6 +92,12 @@ const target = z.strictObject({
     .min(1)
     .optional()
     .describe("The provider's name for the model. Absent: the name the caller wrote, as it is."),
+  tokenizer: z
+    .enum(['o200k_base', 'cl100k_base'])
+    .optional()
+    .describe(
+      'The tokenizer of embeddings input that callers send as token ids (the default of LangChain), for providers that take only text: the ids are turned back into text.',
+    ),
 })
 
 const connect = duration(10, hour).describe('How long a connection to the provider may take.')

@@ -105,7 +105,7 @@ export function levelOf(
   profile: Profile,
   model: string,
   feature: Feature,
-  used: ReadonlySet<Feature>,
+  used: { has(feature: Feature): boolean },
 ): Rule | undefined {
   let found: Rule | undefined
   for (const rule of profile.rules) {

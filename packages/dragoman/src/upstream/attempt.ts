@@ -14,8 +14,9 @@ import { writeHeaders } from './headers.ts'
 import { IdleWatch } from './idle.ts'
 import { materialize, needsMaterial } from './materialize.ts'
 import { createPlan, type Plan, type PlanOptions } from './plan.ts'
-import { answerWhole, isStream, readError, readStream, wholeLimit } from './read.ts'
+import { answerWhole, readError, readStream, wholeLimit } from './read.ts'
 import { type SendPorts, send, transportFault } from './send.ts'
+import { sniff } from './sniff.ts'
 import { tell } from './tell.ts'
 
 /** What the innermost handler works with: the configured providers and the runtime's ports. */
@@ -49,6 +50,10 @@ export function createUpstream(context: UpstreamContext): Handler<Aimed> {
       : attempt(call, provider)
   }
 }
+
+type Reading<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly answer: Answer }
 
 /** One upstream call under way. */
 class Attempt {
@@ -109,8 +114,24 @@ class Attempt {
     this.#status = response.status
     if (response.status < 200 || response.status >= 300)
       return this.#fail(await readError(this.#plan, response))
-    if (this.#plan.stream && isStream(response)) return this.#readStream(response, gotContent)
-    return this.#whole(response)
+    if (!this.#plan.stream) return this.#whole(response)
+    const sniffed = await this.#reading(sniff(response))
+    if (!sniffed.ok) return sniffed.answer
+    const { isStream, response: body } = sniffed.value
+    return isStream ? this.#readStream(body, gotContent) : this.#whole(body)
+  }
+
+  /** What was read of the body, or the answer that a broken connection is. */
+  async #reading<T>(read: Promise<T>): Promise<Reading<T>> {
+    try {
+      return { ok: true, value: await read }
+    } catch (error) {
+      const fault = transportFault(error, this.#provider.name, this.#signal)
+      return {
+        ok: false,
+        answer: fault === 'cancelled' ? this.#over('cancelled', cancelled) : this.#fail(fault),
+      }
+    }
   }
 
   #request(): UpstreamRequest {
@@ -126,14 +147,9 @@ class Attempt {
   }
 
   async #whole(response: UpstreamResponse): Promise<Answer> {
-    let bytes: Uint8Array
-    try {
-      bytes = await response.bytes(wholeLimit)
-    } catch (error) {
-      const fault = transportFault(error, this.#provider.name, this.#signal)
-      return fault === 'cancelled' ? this.#over('cancelled', cancelled) : this.#fail(fault)
-    }
-    const answer = answerWhole(this.#call, this.#plan, bytes)
+    const bytes = await this.#reading(response.bytes(wholeLimit))
+    if (!bytes.ok) return bytes.answer
+    const answer = answerWhole(this.#call, this.#plan, bytes.value)
     if (answer.kind === 'fault') return this.#fail(answer.fault)
     if (answer.kind === 'stream') return this.#follow(answer.stream)
     return this.#over('completed', answer)

@@ -19,6 +19,18 @@ const kindsByCode: { readonly [code: string]: TransportError['kind'] } = {
   UND_ERR_SOCKET: 'reset',
   UND_ERR_CONNECT_TIMEOUT: 'connect-timeout',
   ETIMEDOUT: 'connect-timeout',
+  Malformed_HTTP_Response: 'malformed',
+  InvalidHTTPResponse: 'malformed',
+  InvalidContentLength: 'malformed',
+  UnrequestedUpgrade: 'malformed',
+  ZlibError: 'malformed',
+  BrotliDecompressionError: 'malformed',
+  ZstdDecompressionError: 'malformed',
+  UND_ERR_HEADERS_OVERFLOW: 'malformed',
+  HPE_INVALID_CONSTANT: 'malformed',
+  HPE_INVALID_HEADER_TOKEN: 'malformed',
+  Z_DATA_ERROR: 'malformed',
+  Z_BUF_ERROR: 'malformed',
   CERT_HAS_EXPIRED: 'tls',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'tls',
   SELF_SIGNED_CERT_IN_CHAIN: 'tls',
@@ -92,8 +104,11 @@ class FetchResponse implements UpstreamResponse {
     return this.#reader
   }
   async bytes(limit: number): Promise<Uint8Array> {
-    // The runtime's own collector is several times cheaper; it is safe where the length is announced.
-    const announced = Number(this.#response.headers.get('content-length') ?? Number.NaN)
+    // The runtime's own collector is several times cheaper; it is safe where the length is announced. Of a body in a
+    // coding that nobody asked for, only the length before decoding is.
+    const { headers } = this.#response
+    const isCoded = headers.has('content-encoding')
+    const announced = isCoded ? Number.NaN : Number(headers.get('content-length') ?? Number.NaN)
     if (!(announced <= limit) || this.#reader !== undefined) return readAll(this.body, limit)
     try {
       return new Uint8Array(await this.#response.arrayBuffer())

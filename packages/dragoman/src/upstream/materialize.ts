@@ -3,14 +3,15 @@ import type { Payload } from '../core/payload.ts'
 import { factsOf } from '../providers/profile.ts'
 import type { Provider } from '../providers/provider.ts'
 import { decodeTokens } from '../tokens/tokenizer.ts'
-import { lacksFeature } from './plan.ts'
+import { Lacking } from './lacking.ts'
 
 /** Whether a call has to pass `materialize` for this provider. */
 export function needsMaterial(call: Aimed, provider: Provider): boolean {
   if (call.operation !== 'embed') return false
   const binding = provider.bindings.find(candidate => candidate.paths.embed !== undefined)
   return (
-    binding !== undefined && lacksFeature(provider, binding.dialect, call.target.model, 'embed.token-ids')
+    binding !== undefined &&
+    new Lacking(provider, binding.dialect, call.target.model).lacks('embed.token-ids')
   )
 }
 

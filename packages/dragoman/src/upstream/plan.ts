@@ -1,21 +1,16 @@
-import type { Aimed, Operation, Operations, PlanMode } from '../core/call.ts'
+import type { Aimed, PlanMode } from '../core/call.ts'
 import type { Dialect } from '../core/dialect.ts'
 import type { Quirk } from '../core/quirk.ts'
 import { findDialect, findQuirk } from '../dialects/registry.ts'
-import type { DialectId } from '../ir/extra.ts'
 import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
 import type { Note } from '../ir/note.ts'
-import type { GenerateRequest } from '../ir/request.ts'
 import type { Binding } from '../providers/binding.ts'
-import { type Feature, factsOf, levelOf, type Rule } from '../providers/profile.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { WireEdit } from '../wire/splice.ts'
 import type { Adaptation } from './adapt/adaptation.ts'
-import { adapt } from './adapt/index.ts'
-import { dialectLacks, toolLimits, unlimited } from './adapt/limits.ts'
-import { countCodec, countNotes } from './count.ts'
-import { policiesFor, policyFor, settleNotes } from './unsupported.ts'
+import { encodeFor } from './encode.ts'
+import { policiesFor, settleNotes } from './unsupported.ts'
 
 /** The decision for one attempt: how the bytes get there and back, and why. */
 export interface Plan {
@@ -166,127 +161,4 @@ function translate(
       notes: settled.notes,
     },
   }
-}
-
-interface EncodedRequest {
-  readonly wire: JsonObject
-  readonly stream: boolean
-  readonly notes: readonly Note[]
-  readonly adaptations: readonly Adaptation[]
-}
-
-type EncodeFor = (
-  call: Aimed,
-  provider: Provider,
-  dialect: Dialect,
-  options: PlanOptions,
-) => Parsed<EncodedRequest>
-
-/** What each operation does between the caller's value and the target's wire. */
-const encodeFor: { readonly [O in Operation]: EncodeFor } = {
-  generate(call, provider, dialect, options) {
-    const decoded = requestOf<'generate'>(call)
-    if (!decoded.ok) return decoded
-    const caller = findDialect(call.dialect)
-    const policies = policiesFor(call.route.policies, call.headers)
-    const adapted = adapt(decoded.value, {
-      lacks: feature => ruleFor(provider, dialect.id, call.target.model, feature) !== undefined,
-      why: feature => whyAbsent(provider, dialect.id, call.target.model, feature),
-      facts: factsOf(provider.kind.profile, call.target.model),
-      structuredStream: options.structuredStream,
-      emulates: path => policyFor(policies, caller?.pathOf(path) ?? path) === 'emulate',
-      limits: toolLimits[dialect.id] ?? unlimited,
-      mustStaySchema: caller?.guaranteesSchema === true && dialect.guaranteesSchema !== true,
-    })
-    const usage = adapted.request.stream && call.needs.usage ? { streamUsage: true } : {}
-    const request: GenerateRequest = { ...adapted.request, model: call.target.model, ...usage }
-    const encoded = dialect.encodeRequest(request)
-    return {
-      ok: true,
-      value: {
-        wire: encoded.value,
-        stream: request.stream,
-        notes: [...adapted.notes, ...encoded.notes],
-        adaptations: adapted.adaptations,
-      },
-    }
-  },
-  embed(call, provider, dialect) {
-    const decoded = requestOf<'embed'>(call)
-    if (!decoded.ok) return decoded
-    const fault = missingEmbedding(decoded.value, provider, dialect.id)
-    if (fault !== undefined) return { ok: false, fault }
-    const encoded = dialect.embed?.encodeRequest({ ...decoded.value, model: call.target.model })
-    return {
-      ok: true,
-      value: { wire: encoded?.value ?? {}, stream: false, notes: encoded?.notes ?? [], adaptations: [] },
-    }
-  },
-  count(call, _, dialect) {
-    const decoded = requestOf<'count'>(call)
-    if (!decoded.ok) return decoded
-    const request = { ...decoded.value, model: call.target.model, stream: false }
-    const encoded = countCodec(dialect).encodeRequest(request)
-    return {
-      ok: true,
-      value: { wire: encoded.value, stream: false, notes: countNotes(encoded.notes), adaptations: [] },
-    }
-  },
-}
-
-/** The caller's request in the model. The operation tells the type; the ladder of stages cannot carry it this deep. */
-function requestOf<O extends Operation>(call: Aimed): Parsed<Operations[O]['request']> {
-  return call.body.value() as Parsed<Operations[O]['request']> // the payload's codec was chosen by the operation
-}
-
-/** Why the target lacks a feature: its profile's word, or its dialect's. */
-function ruleFor(
-  provider: Provider,
-  dialect: DialectId,
-  model: string,
-  feature: Feature,
-): Rule | 'dialect' | undefined {
-  const rule = levelOf(provider.kind.profile, model, feature, new Set())
-  if (rule?.level === 'absent') return rule
-  // What a model has natively is out of reach on a wire that has no word for it.
-  return dialectLacks[dialect]?.includes(feature) ? 'dialect' : undefined
-}
-
-/** Whether a target lacks a feature for good, by profile or dialect. Layers outside the plan ask this. */
-export function lacksFeature(
-  provider: Provider,
-  dialect: DialectId,
-  model: string,
-  feature: Feature,
-): boolean {
-  return ruleFor(provider, dialect, model, feature) !== undefined
-}
-
-function whyAbsent(provider: Provider, dialect: DialectId, model: string, feature: Feature): string {
-  const rule = ruleFor(provider, dialect, model, feature)
-  if (rule === 'dialect') return `The ${dialect} wire has no ${feature}.`
-  const whose = rule?.model === undefined ? provider.kind.title : `${provider.kind.title} model ${model}`
-  return `${whose} does not take ${feature} (${rule?.evidence.rank}: ${rule?.evidence.source}).`
-}
-
-function missingEmbedding(
-  request: Operations['embed']['request'],
-  provider: Provider,
-  dialect: DialectId,
-): Fault | undefined {
-  const isTokens = typeof request.input[0] !== 'string' && request.input.length > 0
-  const asks: readonly (readonly [Feature, boolean, string])[] = [
-    ['embed.token-ids', isTokens, 'input'],
-    ['embed.dimensions', request.dimensions !== undefined, 'dimensions'],
-  ]
-  for (const [feature, isUsed, param] of asks) {
-    if (isUsed && lacksFeature(provider, dialect, request.model, feature)) {
-      const why = whyAbsent(provider, dialect, request.model, feature)
-      return createFault('unsupported_value', `${param}: ${why} Send text, or choose another model.`, {
-        param,
-        origin: 'gateway',
-      })
-    }
-  }
-  return undefined
 }

@@ -131,12 +131,6 @@ function answerFromFrames(call: Aimed, plan: Plan, bytes: Uint8Array): Answer {
   return fold.fault === undefined ? asAsked(call, fold.reply()) : faultAnswer(fold.fault)
 }
 
-/** Whether a response that was asked to stream does; by content type, because nothing of the body is read yet. */
-export function isStream(response: UpstreamResponse): boolean {
-  const type = response.headers.get('content-type')?.toLowerCase() ?? ''
-  return !type.includes('json') && !type.includes('html')
-}
-
 /** The stream in the form the plan fixed (law 2). */
 export function readStream(plan: Plan, line: Line): WireStream | EventStream {
   const { framing } = plan.dialect

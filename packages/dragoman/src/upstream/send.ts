@@ -22,8 +22,9 @@ const reasons: { readonly [K in TransportError['kind']]: readonly [FaultCode, st
   refused: ['upstream_unreachable', 'refused the connection; is it running, and is its base URL right?'],
   dns: ['upstream_unreachable', 'has a host name that does not resolve; check its base URL.'],
   tls: ['upstream_unreachable', 'could not be trusted: its TLS certificate is not valid for this host.'],
-  reset: ['upstream_disconnected', 'closed the connection before it answered.'],
+  reset: ['upstream_disconnected', 'closed the connection before its answer was complete.'],
   'connect-timeout': ['upstream_unreachable', 'did not accept a connection in time.'],
+  malformed: ['upstream_invalid', 'answered with something that is not HTTP, or not in the coding it names.'],
   'too-large': ['upstream_invalid', 'sent an answer larger than this gateway accepts.'],
   other: ['upstream_unreachable', 'could not be reached.'],
 }

@@ -85,6 +85,7 @@ export const anthropic: ProviderKind = {
         ['claude-3*', 'claude-sonnet-4-0*', 'claude-opus-4-0*', 'claude-*-4-2025*'],
         models,
       ),
+      { feature: 'top-p', model: 'claude-*-4*', with: ['temperature'], level: 'absent', evidence: models },
       ...absent(sampling, withoutSampling, models),
       ...native('temperature', ['claude-*-4-5*']),
       ...native('top-p', ['claude-*-4-5*']),

@@ -29,6 +29,8 @@ export const llamacpp: ProviderKind = {
       { feature: 'candidates', level: 'absent', evidence: run },
       { feature: 'tools.custom', level: 'absent', evidence: run },
       { feature: 'tool-choice.allowed', level: 'absent', evidence: run },
+      // Ids are read as the engine's own vocabulary: those of another tokenizer would embed some other text.
+      { feature: 'embed.token-ids', level: 'absent', evidence: run },
       { feature: 'input.file', level: 'absent', evidence: run },
       { feature: 'embed.dimensions', level: 'absent', evidence: run },
     ],

@@ -6,7 +6,20 @@ export const openaiCompatible: ProviderKind = {
   title: 'OpenAI-compatible server',
   auth: { type: 'optional-bearer' },
   bindings: [{ dialect: 'openai-chat', paths: { generate: '/chat/completions', embed: '/embeddings' } }],
-  profile: { rules: [], facts: [] },
+  profile: {
+    rules: [
+      {
+        feature: 'embed.token-ids',
+        level: 'absent',
+        evidence: {
+          rank: 'assumed',
+          source: 'ids mean nothing without the tokenizer they are of',
+          date: '2026-11-23',
+        },
+      },
+    ],
+    facts: [],
+  },
   quirks: {},
   models: { path: '/models', owner: 'openai-compatible' },
 }

@@ -17,6 +17,8 @@ export const vllm: ProviderKind = {
     rules: [
       { feature: 'tools.custom', level: 'absent', evidence: code },
       { feature: 'tool-choice.allowed', level: 'absent', evidence: code },
+      // Ids are read as the engine's own vocabulary: those of another tokenizer would embed some other text.
+      { feature: 'embed.token-ids', level: 'absent', evidence: code },
     ],
     facts: [
       {

@@ -1,6 +1,7 @@
 import type { Note } from '../../ir/note.ts'
 import type { GenerateRequest } from '../../ir/request.ts'
 import { featuresOf } from '../features.ts'
+import type { Lacking } from '../lacking.ts'
 import { leaveOutAbsent } from './absent.ts'
 import type { Adaptation, AdaptContext, Adapter } from './adaptation.ts'
 import { customTools } from './custom-tool.ts'
@@ -32,6 +33,9 @@ const adapters: readonly Adapter[] = [
   toolIds,
 ]
 
+/** What adapters are told of the target; which of its gaps matter depends on the request as it is by then. */
+export type AdaptBase = Omit<AdaptContext, 'used' | 'lacks' | 'why'> & { readonly lacking: Lacking }
+
 export interface Adapted {
   readonly request: GenerateRequest
   /** Paths of the model. */
@@ -40,13 +44,19 @@ export interface Adapted {
 }
 
 /** Passes a request through every adapter it needs for this target. */
-export function adapt(request: GenerateRequest, context: Omit<AdaptContext, 'used'>): Adapted {
+export function adapt(request: GenerateRequest, context: AdaptBase): Adapted {
   let current = request
   let used = featuresOf(request)
   const notes: Note[] = []
   const adaptations: Adaptation[] = []
   for (const adapter of adapters) {
-    const adaptation = adapter(current, { ...context, used })
+    const { lacking, ...rest } = context
+    const adaptation = adapter(current, {
+      ...rest,
+      used,
+      lacks: feature => lacking.lacks(feature, used),
+      why: feature => lacking.why(feature, used),
+    })
     if (adaptation === undefined) continue
     const adapted = adaptation.request(current)
     current = adapted.value
