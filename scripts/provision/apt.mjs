@@ -38,36 +38,52 @@ export async function findDebianMirror() {
   return (await readSources()).find(({ suites }) => suites.split(/\s+/).includes(codename))?.uri
 }
 
-/** Settings that keep every file apt writes inside `folder`, and every hook of the machine out of it. */
+/**
+ * Settings that keep every file apt writes inside `folder`, the machine's hooks out of it, and its installed packages
+ * out of sight, so that all that a package needs comes with it. Given by `-c`, which is read after the machine's own.
+ */
 const settings = folder => `
 Dir::Etc::sourcelist "${folder}/sources.list";
 Dir::Etc::sourceparts "-";
+Dir::State "${folder}/state";
+Dir::State::status "/dev/null";
 Dir::State::lists "${folder}/lists";
 Dir::Cache "${folder}/cache";
+Debug::NoLocking "true";
 APT::Sandbox::User "";
+APT::Install-Recommends "false";
+APT::Update::Error-Mode "any";
 Acquire::Languages "none";
 Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 Acquire::Retries "2";
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
+#clear DPkg::Post-Invoke;
 `
 
-/** Downloads packages of a suite, signatures checked, and unpacks them under `folder/root`, which it returns. */
-export async function unpackDebian(folder, mirror, suite, packages) {
+/** Downloads a package of a suite with all it depends on, signatures checked, and unpacks it under `folder/root`. */
+export async function unpackDebian(folder, mirror, suite, name) {
   const root = join(folder, 'root')
-  const debs = join(folder, 'debs')
-  for (const path of ['lists/partial', 'cache/archives/partial', 'root', 'debs']) {
-    await mkdir(join(folder, path), { recursive: true })
+  const archives = join(folder, 'cache', 'archives')
+  for (const path of [
+    root,
+    join(folder, 'state'),
+    join(folder, 'lists', 'partial'),
+    join(archives, 'partial'),
+  ]) {
+    await mkdir(path, { recursive: true })
   }
   await writeFile(join(folder, 'sources.list'), `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`)
-  await writeFile(join(folder, 'apt.conf'), settings(folder))
-  const options = { cwd: debs, env: { APT_CONFIG: join(folder, 'apt.conf') } }
-  await runOrThrow('apt-get', ['update'], options)
-  await runOrThrow('apt-get', ['download', ...packages], options)
-  for (const file of await readdir(debs)) await runOrThrow('dpkg', ['-x', join(debs, file), root])
+  const config = join(folder, 'apt.conf')
+  await writeFile(config, settings(folder))
+  await runOrThrow('apt-get', [`-c=${config}`, 'update'])
+  await runOrThrow('apt-get', [`-c=${config}`, 'install', '--yes', '--download-only', name])
+  for (const file of await readdir(archives)) {
+    if (file.endsWith('.deb')) await runOrThrow('dpkg', ['-x', join(archives, file), root])
+  }
   // The lists are larger than the packages, and nobody needs them again.
-  for (const path of ['lists', 'cache', 'debs'])
+  for (const path of ['lists', 'cache', 'state'])
     await rm(join(folder, path), { recursive: true, force: true })
   return root
 }

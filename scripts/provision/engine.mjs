@@ -4,29 +4,16 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../test/run.mjs'
-import { absent, briefly } from './absent.mjs'
+import { absent, failed } from './absent.mjs'
 import { findDebianMirror, unpackDebian } from './apt.mjs'
 import { cached } from './cache.mjs'
 
 /** Where the package is; it moves on by itself, so its version is read and reported, not pinned. */
 const suite = 'sid'
-const packages = [
-  'llama.cpp-tools',
-  ...[
-    'libllama0',
-    'libggml0',
-    'libc6',
-    'libstdc++6',
-    'libgcc-s1',
-    'libgomp1',
-    'libssl3t64',
-    'zlib1g',
-    'libzstd1',
-  ],
-]
+const name = 'llama.cpp-tools'
 
-/** Raised when the packages or the way to start them change: folders of an older recipe are left alone. */
-const recipe = 1
+/** Raised when the way to get or start the engine changes: folders of an older recipe are left alone. */
+const recipe = 2
 
 /** How the engine is started from its folder: `{ command, env }`, everything after `command` is its own arguments. */
 async function launcher(folder) {
@@ -59,7 +46,7 @@ export async function provideEngine() {
     return absent('A real engine comes from a Debian mirror, and this machine names none.', false)
   try {
     const folder = await cached(`llama-server-${recipe}`, async draft => {
-      const root = await unpackDebian(draft, mirror, suite, packages)
+      const root = await unpackDebian(draft, mirror, suite, name)
       if (!existsSync(join(root, 'usr/bin/llama-server')))
         throw new Error('The packages hold no llama-server.')
     })
@@ -73,6 +60,10 @@ export async function provideEngine() {
       throw new Error(`llama-server --version ended with ${code}: ${output}`)
     return { ready: true, command, env, version }
   } catch (error) {
-    return absent(`The engine could not be had: ${briefly(error)}`, true)
+    // A mirror that does not carry the suite or the package is a fact about this machine.
+    if (/404|Unable to locate|no installation candidate/i.test(String(error))) {
+      return absent(`The mirror ${mirror} has no ${name} in ${suite}.`, false)
+    }
+    return failed('The engine could not be had', error)
   }
 }

@@ -1,5 +1,6 @@
 // Runs one command to its end, with everything it prints kept until somebody wants to read it.
 import { spawn } from 'node:child_process'
+import { basename } from 'node:path'
 
 /** Longer than any step takes on a slow machine; a step that hangs must not hang the whole run. */
 const patience = 10 * 60_000
@@ -57,10 +58,12 @@ export function run(command, args, { cwd, env, timeout = patience } = {}) {
   })
 }
 
-/** The same, throwing an error that carries the end of the output where the command failed. */
+/** The same, throwing an error where the command failed: what failed in its first line, then the end of its output. */
 export async function runOrThrow(command, args, options) {
   const result = await run(command, args, options)
   if (result.code === 0) return result.output
-  const said = result.output.trim().split('\n').slice(-6).join('\n')
-  throw new Error(`${[command, ...args].join(' ')} ended with ${result.code}:\n${said}`)
+  const said = result.output.trim().split('\n').slice(-20).join('\n')
+  throw new Error(
+    `"${basename(command)} ${args.slice(0, 3).join(' ')} ..." ended with ${result.code}.\n${said}`,
+  )
 }
