@@ -67,6 +67,7 @@ export const faithful: readonly (readonly [string, JsonObject])[] = [
           role: 'user',
           content: [
             { type: 'input_file', file_data: 'data:application/pdf;base64,JVBERi0=', filename: 'a.pdf' },
+            { type: 'input_file', file_data: 'data:application/pdf;name=a.pdf;base64,JVBERi0=' },
             { type: 'input_file', file_data: 'JVBERi0=', filename: 'bare.pdf' },
             { type: 'input_file', file_url: 'https://x.test/b.pdf' },
             { type: 'input_file', file_id: 'file-2', detail: 'high' },

@@ -33,7 +33,8 @@ export function decode(pieces: Iterable<Uint8Array>): readonly Event[] {
 
 /** The events of wire objects, each framed with its type as the event name. */
 export function decodeWire(...values: readonly JsonObject[]): readonly Event[] {
-  const text = values.map(value => `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`).join('')
+  const nameOf = ({ type }: JsonObject) => (typeof type === 'string' ? type : 'message')
+  const text = values.map(value => `event: ${nameOf(value)}\ndata: ${JSON.stringify(value)}\n\n`).join('')
   return decode([bytesOf(text)])
 }
 

@@ -2,7 +2,15 @@ import { describe, expect, test } from 'bun:test'
 import { openaiResponses } from '../../src/dialects/openai-responses/index.ts'
 import type { Event } from '../../src/ir/event.ts'
 import { createFault } from '../../src/ir/fault.ts'
-import { decodeWire, encode, readPlainly, readWithHelper, typesOf } from './openai-responses-driver.ts'
+import type { Part } from '../../src/ir/part.ts'
+import {
+  decodeWire,
+  encode,
+  finalOf,
+  readPlainly,
+  readWithHelper,
+  typesOf,
+} from './openai-responses-driver.ts'
 
 const { writeFault } = openaiResponses
 
@@ -33,6 +41,18 @@ describe('a fault', () => {
     const final = await readWithHelper(written)
     expect(final).toMatchObject({ status: 'failed', error: failed, output: [{ content: [{ text: 'Hel' }] }] })
     expect(await readPlainly(written)).toEqual(typesOf(written))
+  })
+
+  test('leaves what was cut off unfinished: a call without arguments is not one with none', () => {
+    const call: Part = { kind: 'tool-call', type: 'function', id: 'call_a', name: 'f', arguments: '' }
+    const { text: written } = encode([
+      start,
+      { type: 'part-start', candidate: 0, part: 0, open: call },
+      { type: 'fault', fault },
+    ])
+    expect(finalOf(written).output).toMatchObject([
+      { type: 'function_call', arguments: '', status: 'incomplete' },
+    ])
   })
 
   test('before the start comes after response.created, without which the helper hides it', async () => {

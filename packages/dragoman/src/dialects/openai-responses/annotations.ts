@@ -2,7 +2,9 @@ import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
 import type { Annotation } from '../../ir/part.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { compose, dialect, Fields, isList, isOwn, type Losses, ownExtra, present } from './wire.ts'
+import { Fields } from './fields.ts'
+import type { Losses } from './losses.ts'
+import { compose, dialect, isList, isOwn, ownAll, ownExtra, present } from './wire.ts'
 
 /** The wire types of `ResponseOutputText.annotations` and what the model calls them. Indices count within the part's text. */
 const kinds: { readonly [type: string]: Annotation['type'] } = {
@@ -43,8 +45,8 @@ export function encodeAnnotation(
   const { url, title, fileId, filename, start, end } = annotation
   const spoken = { url, title, file_id: fileId, filename, start_index: start, end_index: end }
   if (isOwn(annotation)) {
-    const { [typeMark]: type = 'url_citation', ...extra } = ownExtra(annotation)
-    return compose({ type }, extra, spoken)
+    const type = ownAll(annotation)[typeMark] ?? 'url_citation'
+    return compose({ type }, ownExtra(annotation), spoken)
   }
   if (annotation.citedText !== undefined) {
     losses.add('dropped', `${path}.citedText`, 'Responses marks where a citation stands, not what it quotes')

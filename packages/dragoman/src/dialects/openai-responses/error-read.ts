@@ -1,7 +1,8 @@
 import { type FaultCode, faultCodes, type UpstreamError } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { Fields, isList, present } from './wire.ts'
+import { Fields } from './fields.ts'
+import { isList, present } from './wire.ts'
 
 /** What an error says, whatever it was wrapped in. */
 export interface ErrorFacts {

@@ -1,9 +1,11 @@
 import type { Render } from '../../core/dialect.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject, without } from '../../wire/json.ts'
+import { Fields } from './fields.ts'
+import { Losses } from './losses.ts'
 import { encodeInstructions } from './request.ts'
 import { encodeSettings } from './settings.ts'
-import { compose, Fields, isList, Losses, present } from './wire.ts'
+import { compose, isList, present } from './wire.ts'
 
 /** What a Response object says about itself, without its output, its end and its usage. */
 export interface ResponseFacts {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { Finish, FinishReason } from '../../ir/reply.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { dialect, ownExtra } from './wire.ts'
+import { dialect, ownAll } from './wire.ts'
 
 /** `incomplete_details.reason` of the SDK's type; the fourth, "steered", has no word in the model. */
 const reasons: { readonly [reason: string]: FinishReason } = {
@@ -26,7 +26,7 @@ export function decodeFinish(wire: JsonObject, hasCall: boolean): Finish {
 
 /** The end of an answer as the wire says it. */
 export function encodeFinish(finish: Finish): JsonObject {
-  const end = ownExtra(finish)[endMark]
+  const end = ownAll(finish)[endMark]
   if (isObject(end)) return end
   switch (finish.reason) {
     case 'length':

@@ -1,5 +1,5 @@
 import type { Render } from '../../core/dialect.ts'
-import type { Losses } from './wire.ts'
+import type { Losses } from './losses.ts'
 
 /** Where the ids of an answer come from. */
 export interface AnswerIds {

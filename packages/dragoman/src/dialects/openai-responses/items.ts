@@ -4,7 +4,8 @@ import type { ItemMeta, Part, ThinkingPart, ToolCallPart } from '../../ir/part.t
 import type { Role } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeContent } from './content.ts'
-import { dialect, Fields, hostedItems, invalid, isList, present } from './wire.ts'
+import { Fields, invalid } from './fields.ts'
+import { dialect, hostedItems, isList, present } from './wire.ts'
 
 /** One wire item: who speaks, what the item itself says, and the parts in it. */
 export interface DecodedItem {
@@ -110,6 +111,10 @@ function decodeResult(fields: Fields, type: ToolCallPart['type']): DecodedItem {
 export const callTypes: { readonly [T in ToolCallPart['type']]: string } = {
   function: 'function_call',
   custom: 'custom_tool_call',
+}
+
+export function isCallType(type: string): boolean {
+  return Object.values(callTypes).includes(type)
 }
 
 /**

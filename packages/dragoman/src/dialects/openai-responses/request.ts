@@ -3,10 +3,12 @@ import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
 import type { ItemMeta, Part, TextPart } from '../../ir/part.ts'
 import type { GenerateRequest, Role, Turn } from '../../ir/request.ts'
+import { Fields, invalid } from './fields.ts'
 import { decodeItem } from './items.ts'
 import { encodeItems } from './items-encode.ts'
+import { Losses } from './losses.ts'
 import { decodeSettings, encodeSettings } from './settings.ts'
-import { compose, Fields, invalid, isList, isOwn, Losses, present } from './wire.ts'
+import { compose, isList, isOwn, present } from './wire.ts'
 
 /**
  * Body of `POST /responses` to the model. Stateless: what would need a stored response is refused by name. Faults

@@ -11,8 +11,9 @@ import { decodeFinish, encodeFinish } from './finish.ts'
 import { type AnswerIds, createIds } from './ids.ts'
 import { decodeOutputItem } from './items.ts'
 import { encodeItems } from './items-encode.ts'
+import { Losses } from './losses.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
-import { dialect, isList, Losses, ownExtra, present } from './wire.ts'
+import { dialect, isList, ownAll, present } from './wire.ts'
 
 /** A whole Response object (openai-node 7.57.0 `Response`). A failed one, and a bare error, is the fault it reports. */
 export function decodeReply(wire: JsonObject): Parsed<Reply> {
@@ -68,7 +69,7 @@ export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
   if (others.length > 0) losses.add('dropped', 'reply.candidates[1]', 'Responses answers with one candidate')
   const { model, created, serviceTier } = reply
   const id = isOwnReply ? reply.id : undefined
-  const facts = present<ResponseFacts>({ id, model, created, serviceTier, extra: ownExtra(reply) })
+  const facts = present<ResponseFacts>({ id, model, created, serviceTier, extra: ownAll(reply) })
   const ids = createIds(render, isOwnReply, losses)
   const value = {
     ...createResponse(facts, render),

@@ -11,21 +11,13 @@ import { writeComment, writeSse } from '../../wire/sse.ts'
 import { encodeResponseError } from './error.ts'
 import { createResponse, type ResponseFacts } from './facts.ts'
 import { encodeFinish } from './finish.ts'
+import { canSay, type Form, formOf, formOfItem, holds, holdsMany, itemTypeOf, prefixOf } from './groups.ts'
 import { type AnswerIds, createIds } from './ids.ts'
-import {
-  canSay,
-  type Form,
-  formOf,
-  formOfItem,
-  holds,
-  holdsMany,
-  itemTypeOf,
-  prefixOf,
-} from './items-encode.ts'
+import { Losses } from './losses.ts'
 import { OutputItem, candidatePath as path, type StreamEvents } from './stream-output.ts'
 import type { OutputPart } from './stream-part.ts'
 import { encodeUsage } from './usage.ts'
-import { dialect, Losses, ownExtra, present, progressEvents } from './wire.ts'
+import { dialect, ownAll, present, progressEvents } from './wire.ts'
 
 /**
  * The model's events to a Responses stream that openai-node 7.57.0's helper accepts: `created`, `in_progress`, the
@@ -111,7 +103,7 @@ class Encoder implements StreamEncoder, StreamEvents {
         return ''
       case 'end':
         this.losses.foreign(event, 'reply')
-        return this.complete(ownExtra(event))
+        return this.complete(ownAll(event))
       case 'fault':
         return this.fail(event.fault)
       case 'note':
@@ -146,7 +138,7 @@ class Encoder implements StreamEncoder, StreamEvents {
     this.ids = createIds(this.render, isOwn, this.losses)
     const { model, created, serviceTier } = event
     const id = isOwn ? event.id : undefined
-    this.facts = present<ResponseFacts>({ id, model, created, serviceTier, extra: ownExtra(event) })
+    this.facts = present<ResponseFacts>({ id, model, created, serviceTier, extra: ownAll(event) })
     const response = createResponse(this.facts, this.render)
     const written = this.write('response.created', { response })
     return first?.type === 'fault' ? written : written + this.write('response.in_progress', { response })

@@ -2,28 +2,10 @@ import type { Event } from '../../ir/event.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { ItemMeta, Part } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
-import { decodeAnnotation, decodeLogprobs } from './annotations.ts'
 import { decodePart } from './content.ts'
-import { type DecodedItem, decodeOutputItem, thoughtTexts } from './items.ts'
+import { type DecodedItem, decodeOutputItem, isCallType, thoughtTexts } from './items.ts'
+import { missing, OpenText, type TextKind, textKindOf } from './stream-text.ts'
 import { isList, present } from './wire.ts'
-
-type TextKind = 'text' | 'refusal' | 'thinking'
-
-const textKinds: ReadonlyMap<JsonValue | undefined, TextKind> = new Map([
-  ['output_text', 'text'],
-  ['refusal', 'refusal'],
-  ['reasoning_text', 'thinking'],
-])
-
-/** A part with text that is open, and what was said of it, so that `done` events add only what is missing. */
-interface OpenText {
-  readonly part: number
-  readonly kind: TextKind
-  text: string
-  logprobs: number
-  annotations: number
-  isDone: boolean
-}
 
 /** An item of a stream between its `added` and its `done`: it turns what is said of it into events of its parts. */
 export class OpenItem {
@@ -32,21 +14,23 @@ export class OpenItem {
   isDone = false
   /** A call that the client answers. */
   isCall = false
-  private meta: ItemMeta
+  private readonly meta: ItemMeta
   private readonly added: DecodedItem
   private readonly nextPart: () => number
+  /** The content, by its index; the first text of a reasoning item is open from its start. */
   private readonly texts = new Map<number, OpenText>()
+  /** Indices of content of kinds without deltas, which comes whole. */
+  private readonly wholes = new Set<number>()
   private readonly summary: string[] = []
   private readonly summaryIndices = new Map<number, number>()
   /** The one part of a call or of a hosted item, once it started. */
-  private single: number | undefined
-  private singleKind: Part['kind'] | undefined
+  private single: { readonly part: number; readonly kind: Part['kind'] } | undefined
   private args = ''
 
   constructor(index: number, wire: JsonObject, nextPart: () => number) {
     this.index = index
     this.nextPart = nextPart
-    this.added = this.decode(wire)
+    this.added = decodeOutputItem(wire, `call_${index}`)
     this.meta = this.added.meta
   }
 
@@ -55,20 +39,10 @@ export class OpenItem {
     const [part] = this.added.parts
     if (this.meta.type === 'reasoning') this.openText(0, 'thinking', out)
     else if (part?.kind === 'tool-call') this.startCall({ ...part, arguments: '' }, out)
-    else if (part?.kind === 'hosted-tool' || (part?.kind === 'unknown' && !this.isPendingCall)) {
+    // A call that could not be read yet has no name; it starts when the name is there.
+    else if (part?.kind === 'hosted-tool' || (part?.kind === 'unknown' && !isCallType(this.meta.type))) {
       this.startSingle(part, out)
     }
-  }
-
-  /** A call whose name or id comes later. */
-  private get isPendingCall(): boolean {
-    return this.meta.type === 'function_call' || this.meta.type === 'custom_tool_call'
-  }
-
-  /** The id of its start stays the item's, whatever later events call it. */
-  private decode(wire: JsonObject): DecodedItem {
-    const id = this.meta?.id
-    return decodeOutputItem(id === undefined ? wire : { ...wire, id }, `call_${this.index}`)
   }
 
   private startCall(part: Part, out: Event[]): void {
@@ -77,119 +51,72 @@ export class OpenItem {
   }
 
   private startSingle(part: Part, out: Event[]): void {
-    this.single = this.nextPart()
-    this.singleKind = part.kind
-    out.push({ type: 'part-start', candidate: 0, part: this.single, open: { ...part, item: this.index } })
+    this.single = { part: this.nextPart(), kind: part.kind }
+    const open = { ...part, item: this.index }
+    out.push({ type: 'part-start', candidate: 0, part: this.single.part, open })
   }
 
   private openText(at: number, kind: TextKind, out: Event[]): OpenText {
     const known = this.texts.get(at)
     if (known !== undefined) return known
-    const open: OpenText = {
-      part: this.nextPart(),
-      kind,
-      text: '',
-      logprobs: 0,
-      annotations: 0,
-      isDone: false,
-    }
+    const open = new OpenText(this.nextPart(), kind, this.index, out)
     this.texts.set(at, open)
-    out.push({
-      type: 'part-start',
-      candidate: 0,
-      part: open.part,
-      open: { kind, text: '', item: this.index },
-    })
     return open
   }
 
-  /** Where no index is given, the newest part is meant. */
-  private contentIndex(value: JsonObject, otherwise: number): number {
-    return typeof value.content_index === 'number' ? value.content_index : Math.max(0, otherwise)
+  private get contents(): number {
+    return this.texts.size + this.wholes.size
+  }
+
+  /** The text an event speaks of; without an index, the newest. */
+  private textAt(value: JsonObject): number {
+    const { content_index: index } = value
+    return typeof index === 'number' ? index : Math.max(0, this.contents - 1)
   }
 
   contentAdded(value: JsonObject, out: Event[]): void {
-    const kind = isObject(value.part) ? textKinds.get(value.part.type) : undefined
-    // The first part of a reasoning item is open from its start.
-    const next = kind === 'thinking' ? 0 : this.texts.size
-    if (kind !== undefined) this.openText(this.contentIndex(value, next), kind, out)
+    const kind = isObject(value.part) ? textKindOf(value.part) : undefined
+    const next = kind === 'thinking' ? 0 : this.contents
+    const at = typeof value.content_index === 'number' ? value.content_index : next
+    if (kind !== undefined) this.openText(at, kind, out)
   }
 
   textDelta(kind: TextKind, value: JsonObject, out: Event[]): void {
-    const open = this.openText(this.contentIndex(value, this.texts.size - 1), kind, out)
     const text = typeof value.delta === 'string' ? value.delta : ''
-    this.append(open, text, value.logprobs, out)
-  }
-
-  private append(open: OpenText, text: string, wire: JsonValue | undefined, out: Event[]): void {
-    const logprobs = decodeLogprobs(wire)
-    if (open.isDone || (text === '' && logprobs.length === 0)) return
-    open.text += text
-    open.logprobs += logprobs.length
-    const delta = { type: 'part-delta' as const, candidate: 0, part: open.part }
-    if (logprobs.length === 0) out.push({ ...delta, text })
-    else out.push({ ...delta, ...(text !== '' && { text }), logprobs })
+    this.openText(this.textAt(value), kind, out).append(text, value.logprobs, out)
   }
 
   textDone(kind: TextKind, value: JsonObject, whole: JsonValue | undefined, out: Event[]): void {
-    const open = this.openText(this.contentIndex(value, this.texts.size - 1), kind, out)
-    this.complete(open, whole, value.logprobs, out)
-  }
-
-  private complete(
-    open: OpenText,
-    whole: JsonValue | undefined,
-    logprobs: JsonValue | undefined,
-    out: Event[],
-  ): void {
-    this.append(open, missing(open.text, whole), isList(logprobs) ? logprobs.slice(open.logprobs) : [], out)
+    this.openText(this.textAt(value), kind, out).complete(whole, value.logprobs, out)
   }
 
   annotationAdded(value: JsonObject, out: Event[]): void {
-    const open = this.texts.get(this.contentIndex(value, this.texts.size - 1))
-    if (open?.kind === 'text' && isObject(value.annotation)) this.annotate(open, value.annotation, out)
-  }
-
-  private annotate(open: OpenText, annotation: JsonObject, out: Event[]): void {
-    open.annotations++
-    out.push({ type: 'annotation', candidate: 0, part: open.part, annotation: decodeAnnotation(annotation) })
+    this.texts.get(this.textAt(value))?.annotate(value.annotation, out)
   }
 
   contentDone(value: JsonObject, out: Event[]): void {
-    const at = this.contentIndex(value, this.texts.size - 1)
-    if (isObject(value.part)) this.finishContent(at, value.part, out)
+    if (isObject(value.part)) this.finishContent(this.textAt(value), value.part, out)
   }
 
-  /** A content part as it ended. One of a kind without deltas comes whole. */
   private finishContent(at: number, wire: JsonObject, out: Event[]): void {
-    const kind = textKinds.get(wire.type)
+    const kind = textKindOf(wire)
     const known = this.texts.get(at)
-    if (known?.isDone === true) return
     const [part] = decodePart(wire, '', [])
     if (kind === undefined) {
-      if (part === undefined || known !== undefined) return
-      const open = this.nextPart()
-      this.texts.set(at, { part: open, kind: 'text', text: '', logprobs: 0, annotations: 0, isDone: true })
-      out.push({ type: 'part-start', candidate: 0, part: open, open: { ...part, item: this.index } })
-      out.push({ type: 'part-end', candidate: 0, part: open })
+      if (part !== undefined && known === undefined && !this.wholes.has(at)) this.addWhole(at, part, out)
       return
     }
     const open = known ?? this.openText(at, kind, out)
-    this.complete(open, kind === 'refusal' ? wire.refusal : wire.text, wire.logprobs, out)
-    if (isList(wire.annotations) && open.kind === 'text') {
-      for (const annotation of wire.annotations.filter(isObject).slice(open.annotations)) {
-        this.annotate(open, annotation, out)
-      }
-    }
-    if (kind !== 'thinking') this.endText(open, part, out)
+    open.complete(kind === 'refusal' ? wire.refusal : wire.text, wire.logprobs, out)
+    open.annotateRest(wire.annotations, out)
+    if (open.kind !== 'thinking') open.end(part, out)
   }
 
-  private endText(open: OpenText, part: Part | undefined, out: Event[]): void {
-    if (open.isDone) return
-    open.isDone = true
-    const extra = part?.extra
-    const close: Part = { kind: open.kind, text: '', item: this.index, ...(extra && { extra }) }
-    out.push({ type: 'part-end', candidate: 0, part: open.part, ...(extra && { close }) })
+  private addWhole(at: number, part: Part, out: Event[]): void {
+    this.wholes.add(at)
+    const place = { candidate: 0, part: this.nextPart() }
+    out.push({ type: 'part-start', ...place, open: { ...part, item: this.index } })
+    out.push({ type: 'part-end', ...place })
   }
 
   summaryDelta(value: JsonObject, out: Event[]): void {
@@ -223,7 +150,7 @@ export class OpenItem {
     if (typeof delta !== 'string' || delta === '') return
     this.args += delta
     if (this.single === undefined || !this.isCall) return
-    out.push({ type: 'part-delta', candidate: 0, part: this.single, args: delta })
+    out.push({ type: 'part-delta', candidate: 0, part: this.single.part, args: delta })
   }
 
   argsDone(whole: JsonValue | undefined, out: Event[]): void {
@@ -233,29 +160,40 @@ export class OpenItem {
   /** This item among those of the final object, for one whose own `done` never came. */
   findIn(output: readonly JsonObject[]): JsonObject | undefined {
     const { id, type } = this.meta
-    const other = output[this.index]
-    return (
-      output.find(item => item.id === id && item.type === type) ?? (other?.type === type ? other : undefined)
-    )
+    return output.find(item => item.id === id && item.type === type) ?? output[this.index]
   }
 
   /** The item is done; `wire` is the form it ended in, where the upstream said it. */
   finish(wire: JsonObject | undefined, out: Event[]): void {
     if (this.isDone) return
     this.isDone = true
-    const isSame = wire?.type === this.meta.type
-    const final = wire === undefined || !isSame ? this.added : this.decode(wire)
-    if (wire !== undefined && isSame) this.finishParts(wire, final, out)
-    for (const open of this.texts.values()) this.endText(open, undefined, out)
-    if (this.single !== undefined) {
-      const [part] = final.parts
-      const isWhole = !this.isCall && part?.kind === this.singleKind
-      const close = isWhole && part !== undefined ? { close: { ...part, item: this.index } } : {}
-      out.push({ type: 'part-end', candidate: 0, part: this.single, ...close })
-    }
-    const { id = final.meta.id } = this.meta
-    const meta = present<ItemMeta>({ ...final.meta, id })
-    out.push({ type: 'item-end', candidate: 0, item: this.index, meta })
+    // What ends as something else than it began cannot be told from another item.
+    const final = wire?.type === this.meta.type ? wire : undefined
+    const ended = final === undefined ? this.added : this.decodeFinal(final)
+    if (final !== undefined) this.finishParts(final, ended, out)
+    for (const open of this.texts.values()) open.end(undefined, out)
+    this.endSingle(ended.parts[0], out)
+    const { id = ended.meta.id } = this.meta
+    out.push({
+      type: 'item-end',
+      candidate: 0,
+      item: this.index,
+      meta: present<ItemMeta>({ ...ended.meta, id }),
+    })
+  }
+
+  /** The id of its start stays the item's, whatever later events call it. */
+  private decodeFinal(wire: JsonObject): DecodedItem {
+    const { id } = this.meta
+    return decodeOutputItem(id === undefined ? wire : { ...wire, id }, `call_${this.index}`)
+  }
+
+  private endSingle(final: Part | undefined, out: Event[]): void {
+    if (this.single === undefined) return
+    const { part, kind } = this.single
+    const isWhole = !this.isCall && final?.kind === kind
+    const close = isWhole && final !== undefined ? { close: { ...final, item: this.index } } : {}
+    out.push({ type: 'part-end', candidate: 0, part, ...close })
   }
 
   private finishParts(wire: JsonObject, final: DecodedItem, out: Event[]): void {
@@ -283,19 +221,15 @@ export class OpenItem {
   }
 
   private finishThoughts(wire: JsonObject, part: Part | undefined, out: Event[]): void {
-    for (const [at, text] of thoughtTexts(wire.summary).entries())
+    for (const [at, text] of thoughtTexts(wire.summary).entries()) {
       this.summaryDone({ summary_index: at }, text, out)
+    }
     for (const [at, text] of thoughtTexts(wire.content).entries()) {
-      this.complete(this.openText(at, 'thinking', out), text, undefined, out)
+      this.openText(at, 'thinking', out).complete(text, undefined, out)
     }
     const opaque = part?.opaque
-    const head = this.texts.get(0)
-    if (opaque === undefined || head === undefined) return
-    out.push({ type: 'part-delta', candidate: 0, part: head.part, opaque })
+    const head = this.openText(0, 'thinking', out)
+    if (opaque !== undefined && !head.isDone)
+      out.push({ type: 'part-delta', candidate: 0, part: head.part, opaque })
   }
-}
-
-/** What a `done` event says beyond what the deltas said; nothing where it contradicts them. */
-function missing(known: string, whole: JsonValue | undefined): string {
-  return typeof whole === 'string' && whole.startsWith(known) ? whole.slice(known.length) : ''
 }

@@ -1,17 +1,12 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { ItemMeta, Part } from '../../ir/part.ts'
+import { type Form, holdsMany, type ItemWriter } from './groups.ts'
 import type { AnswerIds } from './ids.ts'
-import { encodeItem, type Form, holdsMany, type ItemWriter } from './items-encode.ts'
-import {
-  CallPart,
-  ContentPart,
-  type ItemEvents,
-  type OutputPart,
-  ThoughtPart,
-  type Thoughts,
-  WholePart,
-} from './stream-part.ts'
-import { compose, isList, Losses } from './wire.ts'
+import { encodeItem } from './items-encode.ts'
+import { Losses } from './losses.ts'
+import { CallPart, ContentPart, type ItemEvents, type OutputPart, WholePart } from './stream-part.ts'
+import { ThoughtPart, type Thoughts } from './stream-thought.ts'
+import { compose, isList } from './wire.ts'
 
 /** Writes the events of the stream and numbers them. */
 export interface StreamEvents {
@@ -117,7 +112,11 @@ export class OutputItem {
   get partial(): JsonObject {
     if (this.isDone) return this.wire
     const wire = this.encode(new Losses())
-    return wire.status === undefined ? wire : { ...wire, status: 'incomplete' }
+    const [first] = this.parts.map(part => part.part)
+    // Arguments that never came are not an empty object: nobody is to run this call.
+    const isUnsaid = first?.kind === 'tool-call' && first.type === 'function' && first.arguments === ''
+    const status = wire.status === undefined ? undefined : 'incomplete'
+    return compose(wire, { status, arguments: isUnsaid ? '' : undefined })
   }
 
   private encode(losses: Losses): JsonObject {

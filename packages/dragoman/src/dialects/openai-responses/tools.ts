@@ -1,17 +1,9 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { CustomTool, FunctionTool, Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
 import { isObject } from '../../wire/json.ts'
-import {
-  compose,
-  dialect,
-  Fields,
-  invalid,
-  isDefined,
-  isOwn,
-  type Losses,
-  ownExtra,
-  present,
-} from './wire.ts'
+import { Fields, invalid } from './fields.ts'
+import type { Losses } from './losses.ts'
+import { compose, dialect, isDefined, isOwn, ownExtra, present } from './wire.ts'
 
 /**
  * The flat `tools` of openai-node 7.57.0's `ResponseCreateParams`. A function or custom tool that came from this wire

@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { isObject } from '../../wire/json.ts'
-import { dialect, Fields, present } from './wire.ts'
+import { Fields } from './fields.ts'
+import { dialect, present } from './wire.ts'
 
 /**
  * `ResponseUsage` to the ledger: the wire's `input_tokens` holds what was read from and written to the cache. Counts

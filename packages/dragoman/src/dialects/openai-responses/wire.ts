@@ -1,9 +1,5 @@
-import type { DialectId, Extra, Node } from '../../ir/extra.ts'
-import { createFault, type Fault } from '../../ir/fault.ts'
-import { foreignFields } from '../../ir/foreign.ts'
+import type { DialectId, Node } from '../../ir/extra.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
-import type { Note, NoteKind } from '../../ir/note.ts'
-import { isObject } from '../../wire/json.ts'
 
 export const dialect = 'openai-responses' satisfies DialectId
 
@@ -107,130 +103,24 @@ export function isDefined<T>(value: T | undefined): value is T {
   return value !== undefined
 }
 
-/**
- * Reads a wire object field by field. What nobody took is the rest, so that nothing is lost (law 4). `null` counts as
- * absent and stays in the rest; so does a field of the wrong type, which is a fault too: a request is refused for it,
- * a reply is not.
- */
-export class Fields {
-  readonly object: JsonObject
-  readonly path: string
-  readonly faults: Fault[]
-  private readonly taken = new Set<string>()
-
-  constructor(object: JsonObject, path = '', faults: Fault[] = []) {
-    this.object = object
-    this.path = path
-    this.faults = faults
-  }
-
-  at(name: string): string {
-    return this.path === '' ? name : `${this.path}.${name}`
-  }
-
-  string(name: string): string | undefined {
-    return this.take(name, 'a string', (value): value is string => typeof value === 'string')
-  }
-
-  number(name: string): number | undefined {
-    return this.take(name, 'a number', (value): value is number => typeof value === 'number')
-  }
-
-  boolean(name: string): boolean | undefined {
-    return this.take(name, 'a boolean', (value): value is boolean => typeof value === 'boolean')
-  }
-
-  list(name: string): readonly JsonValue[] | undefined {
-    return this.take(name, 'an array', isList)
-  }
-
-  child(name: string): Fields | undefined {
-    const value = this.take(name, 'an object', isObject)
-    return value === undefined ? undefined : new Fields(value, this.at(name), this.faults)
-  }
-
-  /** A string that has to be there. */
-  required(name: string): string {
-    const value = this.string(name)
-    if (value === undefined && (this.object[name] ?? null) === null) this.missing(name)
-    return value ?? ''
-  }
-
-  missing(name: string): void {
-    this.faults.push(invalid(this.at(name), 'is required'))
-  }
-
-  /** Leaves a field out of the rest. */
-  drop(...names: readonly string[]): void {
-    for (const name of names) this.taken.add(name)
-  }
-
-  /** Puts a field that was taken back into the rest. */
-  keep(name: string): void {
-    this.taken.delete(name)
-  }
-
-  rest(): JsonObject {
-    return Object.fromEntries(Object.entries(this.object).filter(([name]) => !this.taken.has(name)))
-  }
-
-  /** The rest as this dialect's extras, or undefined where there is none. */
-  extra(): Extra | undefined {
-    const rest = this.rest()
-    return Object.keys(rest).length === 0 ? undefined : { [dialect]: rest }
-  }
-
-  private take<T extends JsonValue>(
-    name: string,
-    kind: string,
-    fits: (value: JsonValue) => value is T,
-  ): T | undefined {
-    const value = this.object[name]
-    if (value === undefined || value === null) return undefined
-    if (!fits(value)) {
-      this.faults.push(invalid(this.at(name), `must be ${kind}`))
-      return undefined
-    }
-    this.taken.add(name)
-    return value
-  }
-}
-
-/** The fault for a field of a request: `input[2].role must be ...`. */
-export function invalid(path: string, problem: string): Fault {
-  return createFault('invalid_request', `\`${path}\` ${problem}.`, { param: path })
-}
-
-/** What this dialect left on a node when it decoded it; an empty object still says that the node came from here. */
-export function ownExtra(node: Node): JsonObject {
+/** Everything this dialect left on a node, its marks included. */
+export function ownAll(node: Node): JsonObject {
   return node.extra?.[dialect] ?? {}
 }
 
-export function isOwn(node: Node): boolean {
-  return node.extra?.[dialect] !== undefined
+/** The fields this dialect left on a node, to be written back. */
+export function ownExtra(node: Node): JsonObject {
+  const all = ownAll(node)
+  const hasMarks = Object.keys(all).some(isMark)
+  return hasMarks ? Object.fromEntries(Object.entries(all).filter(([name]) => !isMark(name))) : all
 }
 
-/** What an encoder could not say, with the model's path of the node it stands on. */
-export class Losses {
-  readonly notes: Note[]
+/** A mark is a name that starts with `$`: this decoder's own word to its encoder, never written. */
+export function isMark(name: string): boolean {
+  return name.startsWith('$')
+}
 
-  constructor(notes: Note[] = []) {
-    this.notes = notes
-  }
-
-  add(kind: NoteKind, path: string, reason: string): void {
-    this.notes.push({ kind, path, reason })
-  }
-
-  /** Fields of other dialects have no word here. */
-  foreign(node: { readonly extra?: Extra | undefined }, path: string): void {
-    for (const { from, name, kind } of foreignFields(
-      node,
-      dialect,
-      path.startsWith('reply') ? 'reply' : 'request',
-    )) {
-      const at = path === '' ? name : `${path}.${name}`
-      this.add(kind, at, `Responses has no field for what ${from} calls ${name}.`)
-    }
-  }
+/** Whether a node came from this wire: the extras may be empty, and still say so. */
+export function isOwn(node: Node): boolean {
+  return node.extra?.[dialect] !== undefined
 }

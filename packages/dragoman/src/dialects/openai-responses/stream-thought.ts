@@ -1,0 +1,103 @@
+import type { PartDeltaEvent } from '../../ir/event.ts'
+import type { Part, ThinkingPart } from '../../ir/part.ts'
+import { thoughtTypes } from './items.ts'
+import { type ItemEvents, OutputPart } from './stream-part.ts'
+import { present } from './wire.ts'
+
+/** Counts what the parts of one reasoning item share. */
+export interface Thoughts {
+  contents: number
+  summaries: number
+}
+
+/** One thought: an entry of a reasoning item's content and, for the first, its summary. Both open when first spoken of. */
+export class ThoughtPart extends OutputPart {
+  private readonly thoughts: Thoughts
+  private at: number | undefined
+  private readonly summary: string[] = []
+  private summaryBase: number | undefined
+  private opaque: Part['opaque']
+
+  constructor(open: Part, path: string, events: ItemEvents, thoughts: Thoughts) {
+    super(open, path, events)
+    this.thoughts = thoughts
+    this.opaque = open.opaque
+  }
+
+  get part(): Part {
+    const { summary, opaque, text } = this
+    return present<ThinkingPart>({
+      ...this.open,
+      kind: 'thinking',
+      text,
+      summary: summary.length > 0 ? summary : undefined,
+      opaque,
+    })
+  }
+
+  start(): string {
+    if (this.open.kind !== 'thinking') return ''
+    const summary = (this.open.summary ?? []).map((text, index) => this.summarize(index, text))
+    return summary.join('') + this.append(this.open.text)
+  }
+
+  delta(event: PartDeltaEvent): string {
+    if (event.opaque !== undefined) this.opaque = event.opaque
+    const summary = event.summary === undefined ? '' : this.summarize(event.summary.index, event.summary.text)
+    return summary + this.append(event.text ?? '')
+  }
+
+  private append(text: string): string {
+    if (text === '') return ''
+    let added = ''
+    if (this.at === undefined) {
+      this.at = this.thoughts.contents++
+      const part = { type: thoughtTypes.content, text: '' }
+      added = this.events.emit('response.content_part.added', { content_index: this.at, part })
+    }
+    this.text += text
+    const place = `,"content_index":${this.at}`
+    return added + this.events.emitDelta('response.reasoning_text.delta', text, place)
+  }
+
+  private summarize(index: number, text: string): string {
+    let written = ''
+    this.summaryBase ??= this.thoughts.summaries
+    while (this.summary.length <= index) {
+      if (this.summary.length > 0) written += this.finishSummary()
+      this.thoughts.summaries++
+      const part = { type: thoughtTypes.summary, text: '' }
+      const summary_index = this.summaryBase + this.summary.length
+      this.summary.push('')
+      written += this.events.emit('response.reasoning_summary_part.added', { summary_index, part })
+    }
+    if (text === '') return written
+    this.summary[index] += text
+    const place = `,"summary_index":${this.summaryBase + index}`
+    return written + this.events.emitDelta('response.reasoning_summary_text.delta', text, place)
+  }
+
+  /** Ends the newest part of the summary. */
+  private finishSummary(): string {
+    const text = this.summary.at(-1) ?? ''
+    const place = { summary_index: (this.summaryBase ?? 0) + this.summary.length - 1 }
+    const part = { type: thoughtTypes.summary, text }
+    return (
+      this.events.emit('response.reasoning_summary_text.done', { ...place, text }) +
+      this.events.emit('response.reasoning_summary_part.done', { ...place, part })
+    )
+  }
+
+  protected finish(): string {
+    if (this.open.opaque !== undefined) this.opaque ??= this.open.opaque
+    const summary = this.summary.length > 0 ? this.finishSummary() : ''
+    if (this.at === undefined) return summary
+    const { at: content_index, text } = this
+    const part = { type: thoughtTypes.content, text }
+    return (
+      summary +
+      this.events.emit('response.reasoning_text.done', { content_index, text }) +
+      this.events.emit('response.content_part.done', { content_index, part })
+    )
+  }
+}
