@@ -32,7 +32,7 @@ export interface Transport {
 
 /** Why nothing came back. */
 export class TransportError extends Error {
-  readonly kind: 'refused' | 'dns' | 'tls' | 'reset' | 'connect-timeout' | 'too-large' | 'other'
+  readonly kind: 'refused' | 'dns' | 'tls' | 'reset' | 'connect-timeout' | 'malformed' | 'too-large' | 'other'
   constructor(kind: TransportError['kind'], message: string, options?: { cause?: unknown }) {
     super(message, options)
     this.name = 'TransportError'

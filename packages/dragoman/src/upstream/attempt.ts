@@ -51,9 +51,7 @@ export function createUpstream(context: UpstreamContext): Handler<Aimed> {
   }
 }
 
-type Reading<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly answer: Answer }
+type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly answer: Answer }
 
 /** One upstream call under way. */
 class Attempt {
