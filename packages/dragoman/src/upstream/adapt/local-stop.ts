@@ -16,11 +16,16 @@ function heldBack(text: string, stops: readonly string[]): number {
   return longest
 }
 
+/** The stop that is complete first, as a model that writes letter by letter meets it; of two, the longer one. */
 function firstStop(text: string, stops: readonly string[]): { at: number; stop: string } | undefined {
   let found: { at: number; stop: string } | undefined
+  let end = Number.POSITIVE_INFINITY
   for (const stop of stops) {
     const at = text.indexOf(stop)
-    if (at >= 0 && (found === undefined || at < found.at)) found = { at, stop }
+    if (at < 0 || at + stop.length > end) continue
+    if (at + stop.length === end && at > (found?.at ?? 0)) continue
+    found = { at, stop }
+    end = at + stop.length
   }
   return found
 }
