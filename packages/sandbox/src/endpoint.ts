@@ -6,7 +6,7 @@ import type { Tokenizer } from './tokens.ts'
 
 /** The facts of one exchange that do not stand in the request. */
 export interface Exchange {
-  /** Different for every exchange of an engine, the same for the same exchange of another: ids hang on it. */
+  /** Different for every exchange, the same for the same exchange of another engine at the same time: ids hang on it. */
   readonly salt: string
   /** Seconds. */
   readonly created: number

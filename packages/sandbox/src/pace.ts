@@ -89,7 +89,8 @@ function createBody({ source, signal, sleep, tick, settle }: Body): ReadableStre
     open = false
     signal.removeEventListener('abort', close)
   }
-  signal.addEventListener('abort', close)
+  if (signal.aborted) close()
+  else signal.addEventListener('abort', close)
   let spent = 0
   let waiting: IteratorResult<Step> | null = null
 

@@ -46,7 +46,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     live: pacer.live,
     fetch: async request => {
       const started = clock()
-      const salt = `exchange ${exchanges++}`
+      const salt = `${started} ${exchanges++}`
       const headers = {
         'x-request-id': `req_${hexadecimal(32, salt)}`,
         'openai-version': '2020-10-01',
@@ -184,12 +184,16 @@ function servedBy(model: Model, { serves }: Endpoint): Model {
   return plain && model.kind !== serves ? { ...plain, id: model.id, fault: model.fault } : model
 }
 
+/** Callers of flaky models that are told apart; one more, and all are forgotten. */
+const MOST_CALLERS = 10_000
+
 /** A flaky model fails a number of times for each caller, told apart by `user` or seed; the others fail always. */
 function strikes(fault: Fault & { kind: 'status' }, body: JsonObject, { failures }: Context): boolean {
   if (fault.times === undefined) return true
   const caller = textAt(body, 'user') ?? textAt(body, 'safety_identifier') ?? own(body, 'seed') ?? ''
   const key = `${textAt(body, 'model')} ${JSON.stringify(caller)}`
   const met = failures.get(key) ?? 0
+  if (failures.size >= MOST_CALLERS) failures.clear()
   if (met < fault.times) failures.set(key, met + 1)
   return met < fault.times
 }

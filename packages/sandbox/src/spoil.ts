@@ -34,7 +34,7 @@ export function* spoil(stream: Stream, fault: Spoil): Generator<Step> {
     const next = stream.frames.next()
     if (next.done) return
     if (fault !== 'no-done' || next.value.stage !== 'end') yield next.value
-    if (next.value.stage === 'content') left -= next.value.tokens
+    left -= next.value.tokens
     first -= 1
   }
 }

@@ -2,7 +2,6 @@
 // that OpenAI answers with, so a rule states only what is legal.
 import {
   type ApiError,
-  describe,
   invalidType,
   invalidValue,
   missingParameter,
@@ -323,5 +322,3 @@ function phrase(rule: Rule): string {
       return 'an object'
   }
 }
-
-export { describe }

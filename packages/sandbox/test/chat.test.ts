@@ -56,15 +56,16 @@ describe('a chat completion', () => {
     expect((await chat('hi', { metadata: { a: 'b' }, store: true })).json.metadata).toEqual({ a: 'b' })
   })
 
-  test('ids differ from answer to answer, and are the same for the same history of an engine', async () => {
-    const ids = async () => {
-      const sandbox = engine()
+  test('ids differ from answer to answer, from time to time, and for nothing else', async () => {
+    const ids = async (now = 5) => {
+      const sandbox = engine({ clock: () => now })
       const one = (await chat('hi', {}, sandbox)).json.id
       return [one, (await chat('hi', {}, sandbox)).json.id]
     }
     const [first, second] = await ids()
     expect(first).not.toBe(second)
     expect(await ids()).toEqual([first, second])
+    expect(await ids(6)).not.toContain(first)
   })
 })
 
@@ -243,6 +244,10 @@ describe('the same and the different', () => {
     const total = texts.reduce((sum: number, text: string) => sum + tokenizer.count(text), 0)
     expect(json.usage.completion_tokens).toBe(total)
     expect(texts[0]).toBe(await say('Tell me something.'))
+    const sums = (await chat('What is 2+2?', { n: 9 })).json.choices
+    expect(new Set(sums.map((choice: { message: { content: string } }) => choice.message.content)).size).toBe(
+      9,
+    )
   })
 })
 
@@ -341,6 +346,13 @@ describe('probabilities', () => {
     const said = choice.logprobs.content.map((one: { token: string }) => one.token)
     expect(said).not.toContain(tokenizer.text(first))
   })
+})
+
+test('a ban cannot break a format', async () => {
+  const tokenizer = await loadTokenizer()
+  const more = { response_format: { type: 'json_object' } }
+  const [brace = 0] = tokenizer.encode(await say('JSON', more))
+  expect(JSON.parse(await say('JSON', { ...more, logit_bias: { [brace]: -100 } }))).toBeObject()
 })
 
 describe('reasoning', () => {

@@ -100,6 +100,14 @@ describe('similarity', () => {
     expect(dot(a, b)).toBeGreaterThan(dot(a, c))
   })
 
+  test('the words that every text has make no texts alike', async () => {
+    const [one = [], two = []] = await vectors([
+      'What is the price of the car?',
+      'What is the colour of the sky?',
+    ])
+    expect(dot(one, two)).toBeLessThan(0.3)
+  })
+
   test('capitals and signs do not matter', async () => {
     const [one = [], two = []] = await vectors(['Hello, World!', 'hello world'])
     expect(dot(one, two)).toBeCloseTo(1, 4)

@@ -49,9 +49,11 @@ async function drain(response: Response): Promise<{ readonly text: string; reado
 
 test('every fault has a name and a sentence, and every one is tried here', async () => {
   const source = await Bun.file(import.meta.path).text()
+  const readme = (await Bun.file(`${import.meta.dir}/../README.md`).text()).replace(/ +/g, ' ')
   expect(new Set(faults.map(fault => fault.name)).size).toBe(faults.length)
   for (const { name, sentence } of faults) {
     expect(sentence).toMatch(/^[A-Z].*\.$/)
+    expect(readme).toContain(`| \`${name}\` | ${sentence} |`)
     expect(source).toMatch(new RegExp(`['/]${name}(?:-\\d+)?['"]`))
   }
 })

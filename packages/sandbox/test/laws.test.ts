@@ -176,6 +176,13 @@ describe('tokens', () => {
     }
   })
 
+  test('that are parts of characters and never whole are marked in their place', async () => {
+    const tokenizer = await loadTokenizer()
+    const [part = 0] = tokenizer.encode('🫠')
+    const [letter = 0] = tokenizer.encode('a')
+    expect(textOf({ ids: [part, letter, part], cut: null }, tokenizer)).toBe('\ufffda\ufffd')
+  })
+
   test('of special names are text like any other', async () => {
     const tokenizer = await loadTokenizer()
     expect(textOf({ ids: tokenizer.encode('<|endoftext|>'), cut: null }, tokenizer)).toBe('<|endoftext|>')

@@ -118,6 +118,26 @@ describe('a response', () => {
     expect(instructed.usage.input_tokens).toBe(same.usage.prompt_tokens)
   })
 
+  test('counts a history of calls as chat does, and says the same to it', async () => {
+    const call = { id: 'call_a', name: 'get_weather', arguments: '{"city":"Oslo"}' }
+    const { id, ...rest } = call
+    const messages = [
+      { role: 'user', content: 'Weather?' },
+      { role: 'assistant', content: 'One moment.', tool_calls: [{ id, type: 'function', function: rest }] },
+      { role: 'tool', tool_call_id: id, content: 'snow' },
+    ]
+    const input = [
+      { role: 'user', content: 'Weather?' },
+      { role: 'assistant', content: 'One moment.' },
+      { type: 'function_call', call_id: id, ...rest },
+      { type: 'function_call_output', call_id: id, output: 'snow' },
+    ]
+    const { output, usage } = await respond({ input })
+    const whole = (await post('chat/completions', { model: 'sandbox', messages })).json
+    expect(output[0].content[0].text).toBe(whole.choices[0].message.content)
+    expect(usage.input_tokens).toBe(whole.usage.prompt_tokens)
+  })
+
   test('a string is one message of the user', async () => {
     const plain = await respond({ input: 'Hello' })
     for (const content of ['Hello', [{ type: 'input_text', text: 'Hello' }]]) {

@@ -57,6 +57,10 @@ describe('a value for a strict schema', () => {
       'multiples',
       object({ a: { type: 'number', multipleOf: 0.1 }, b: { type: 'integer', multipleOf: 7, minimum: 50 } }),
     ],
+    [
+      'bounds that are left out',
+      object({ a: { type: 'integer', exclusiveMinimum: 11, exclusiveMaximum: 13 } }),
+    ],
     ['negative numbers', object({ a: { type: 'integer', maximum: -5 } })],
     ['lists', object({ a: { type: 'array', items: { type: 'number' }, minItems: 4, maxItems: 4 } })],
     ['an empty list', object({ a: { type: 'array', items: { type: 'string' }, maxItems: 0 } })],
@@ -83,7 +87,7 @@ describe('a value for a strict schema', () => {
     ],
   ]
   test.each(cases.map(one => [...one]))('%s', async (_, schema) => {
-    for (const words of ['Fill it in.', 'Paris, 12 and "blue" on 2026-05-05 for me@x.org'])
+    for (const words of ['Fill it in.', 'Paris, 11, 12, 13 and "blue" on 2026-05-05 for me@x.org'])
       expect(violation(schema, await filled(schema, words))).toBeNull()
   })
 
@@ -98,6 +102,14 @@ describe('a value for a strict schema', () => {
     const value = await filled(schema, 'Plan 4 rainy days in Lisbon from 2026-05-05.')
     expect(value).toMatchObject({ city: 'Lisbon', days: 4, mood: 'rainy', start: '2026-05-05' })
     expect(value.answer).toContain('Dragoman sandbox')
+  })
+
+  test('a multiple of a tenth has one decimal, and no tail of binary digits', async () => {
+    const text = await say(
+      'x',
+      strict(object({ a: { type: 'number', multipleOf: 0.1, minimum: 0.25, maximum: 0.35 } })),
+    )
+    expect(text).toBe('{"a":0.3}')
   })
 
   test('keeps the order of the schema', async () => {

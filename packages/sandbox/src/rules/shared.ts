@@ -1,6 +1,5 @@
 // Rules that several endpoints share. Ranges and names: openai 7.57.0 types and OpenAI's published document 2.3.0.
 import {
-  any,
   boolean,
   choice,
   decimal,
@@ -66,5 +65,3 @@ export const jsonSchemaFormat = {
   schema: schemaObject,
   strict: boolean,
 } satisfies Fields
-
-export { any }
