@@ -4,8 +4,8 @@
 export interface Frame {
   readonly text: string
   readonly tokens: number
-  /** What it carries; a scripted fault chooses its moment by this. */
-  readonly stage: 'open' | 'content' | 'close' | 'end'
+  /** The frame that says that the stream is over. */
+  readonly terminator?: boolean
 }
 
 /** Waits, and returns at once when the signal says so; never throws. */
@@ -25,7 +25,7 @@ export interface Pacer {
   readonly live: Live
   readonly sleep: Sleep
   /** The frames as a body. Aborting the signal, or cancelling the body, ends the waiting at once. */
-  stream(source: Iterator<Step>, signal: AbortSignal): ReadableStream<Uint8Array>
+  stream(steps: Iterator<Step>, signal: AbortSignal): ReadableStream<Uint8Array>
 }
 
 /** What a body is made of: frames, and the orders to wait so many milliseconds or to tear it. */
@@ -59,50 +59,35 @@ export function createPacer(rate: number, wait: Sleep): Pacer {
   return {
     live,
     sleep,
-    stream: (source, signal) => {
+    stream: (steps, signal) => {
       live.streams += 1
-      const settle = () => {
+      return createBody({ steps, sleep, tick }, signal, () => {
         live.streams -= 1
-      }
-      return createBody({ source, signal, sleep, tick, settle })
+      })
     },
   }
 }
 
-interface Body {
-  readonly source: Iterator<Step>
-  readonly signal: AbortSignal
+interface Source {
+  readonly steps: Iterator<Step>
   readonly sleep: Sleep
   /** Null: one frame a read, as fast as the reader reads. */
   readonly tick: { readonly tokens: number; readonly rate: number } | null
-  /** To be called once, when the body is read, torn or given up. */
-  readonly settle: () => void
+  readonly ended: AbortSignal
 }
 
-function createBody({ source, signal, sleep, tick, settle }: Body): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  const given = new AbortController()
-  const ended = AbortSignal.any([signal, given.signal])
-  let open = true
-  const close = () => {
-    if (open) settle()
-    open = false
-    signal.removeEventListener('abort', close)
-  }
-  if (signal.aborted) close()
-  else signal.addEventListener('abort', close)
+/** Reads a text to send: what a tick holds, or one frame. Null where the body is over; throws where it is torn. */
+function createReader({ steps, sleep, tick, ended }: Source): () => Promise<string | null> {
   let spent = 0
   let waiting: IteratorResult<Step> | null = null
-
-  /** Takes steps until there is something to send, or the tick is full; true where the body is over. */
-  const advance = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<boolean> => {
+  return async () => {
     if (tick && spent >= tick.tokens) {
       await sleep((spent / tick.rate) * 1000, ended)
       spent = 0
     }
     let text = ''
     while (!ended.aborted && (tick ? spent < tick.tokens : text === '')) {
-      const step: IteratorResult<Step> = waiting ?? source.next()
+      const step: IteratorResult<Step> = waiting ?? steps.next()
       waiting = null
       const value = step.done ? null : step.value
       if (value !== null && 'text' in value) {
@@ -115,21 +100,39 @@ function createBody({ source, signal, sleep, tick, settle }: Body): ReadableStre
         waiting = step
         break
       }
-      if (value === null) return true
+      if (value === null) return null
       if ('tear' in value) throw value.tear
       await sleep(value.wait, ended)
     }
-    if (text !== '' && !ended.aborted) controller.enqueue(encoder.encode(text))
-    return false
+    return text
   }
+}
 
+/** @param settle called once, when the body is read, torn or given up */
+function createBody(
+  source: Omit<Source, 'ended'>,
+  signal: AbortSignal,
+  settle: () => void,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  const given = new AbortController()
+  const ended = AbortSignal.any([signal, given.signal])
+  const read = createReader({ ...source, ended })
+  let open = true
+  const close = () => {
+    if (open) settle()
+    open = false
+    signal.removeEventListener('abort', close)
+  }
+  if (signal.aborted) close()
+  else signal.addEventListener('abort', close)
   return new ReadableStream<Uint8Array>(
     {
       pull: async controller => {
         try {
-          const over = await advance(controller)
+          const text = await read()
           if (ended.aborted) throw signal.reason ?? new DOMException('The body was given up.', 'AbortError')
-          if (!over) return
+          if (text !== null) return controller.enqueue(encoder.encode(text))
           close()
           controller.close()
         } catch (reason) {

@@ -225,7 +225,7 @@ function sendWhole(body: Json, fault: Fault | null, { pacer, request }: Context)
   const delay = waitOf(fault)
   const spoilt = fault?.kind === 'stream' ? spoilWhole(text, fault.spoil) : []
   if (spoilt === null) return refusal({ status: 500, error: serverError })
-  const whole: Step = { text, tokens: 0, stage: 'end' }
+  const whole: Step = { text, tokens: 0 }
   const steps: readonly Step[] = spoilt.length > 0 ? spoilt : [...delay, whole]
   if (steps.length === 1 && 'text' in whole && steps[0] === whole)
     return new Response(text, { headers: JSON_TYPE })

@@ -19,7 +19,7 @@ export const torn = (): Error =>
     code: 'ECONNRESET',
   })
 
-const step = (text: string): Frame => ({ text, tokens: 0, stage: 'content' })
+const step = (text: string): Frame => ({ text, tokens: 0 })
 
 /** The steps of a stream under a fault. The next frame is not made before it is sure to be sent: frames are numbered. */
 export function* spoil(stream: Stream, fault: Spoil): Generator<Step> {
@@ -33,7 +33,7 @@ export function* spoil(stream: Stream, fault: Spoil): Generator<Step> {
     }
     const next = stream.frames.next()
     if (next.done) return
-    if (fault !== 'no-done' || next.value.stage !== 'end') yield next.value
+    if (fault !== 'no-done' || !next.value.terminator) yield next.value
     left -= next.value.tokens
     first -= 1
   }

@@ -21,7 +21,6 @@ interface Said {
   readonly finish?: string
   readonly logprobs?: Json
   readonly tokens: number
-  readonly stage: Frame['stage']
   /** What the padding hides the length of. */
   readonly text: string
 }
@@ -61,10 +60,10 @@ function* frames(reply: ChatReply, options: ChatStreamOptions): Generator<Frame>
       logprobs: said.logprobs ?? null,
       finish_reason: said.finish ?? null,
     }
-    yield { text: chunk([choice], null, said.text), tokens: said.tokens, stage: said.stage }
+    yield { text: chunk([choice], null, said.text), tokens: said.tokens }
   }
-  if (options.usage) yield { text: chunk([], chatUsage(reply.cost), ''), tokens: 0, stage: 'close' }
-  yield { text: DONE, tokens: 0, stage: 'end' }
+  if (options.usage) yield { text: chunk([], chatUsage(reply.cost), ''), tokens: 0 }
+  yield { text: DONE, tokens: 0, terminator: true }
 }
 
 /** One chunk of each choice in turn, as an engine that samples them side by side sends them. */
@@ -83,13 +82,13 @@ function* speak(reply: ChatReply, answer: Answer, index: number): Generator<Said
   const content = answer.text === null ? null : ''
   const role = { role: 'assistant', content, refusal: null }
   // Reasoning is not shown on chat, but it takes its time before the first word.
-  yield { delta: role, tokens: answer.thinking, stage: 'open', text: '' }
+  yield { delta: role, tokens: answer.thinking, text: '' }
   if (answer.text) yield* words(reply, answer.text, index, 'content')
   if (answer.refusal) yield* words(reply, answer.refusal, index, 'refusal')
   for (const at of answer.calls.keys()) yield* call(reply, answer, index, at)
   const annotations = answer.citations.map(annotation)
-  if (annotations.length > 0) yield { delta: { annotations }, tokens: 0, stage: 'close', text: '' }
-  yield { delta: {}, finish: finishOf(reply, answer), tokens: 0, stage: 'close', text: '' }
+  if (annotations.length > 0) yield { delta: { annotations }, tokens: 0, text: '' }
+  yield { delta: {}, finish: finishOf(reply, answer), tokens: 0, text: '' }
 }
 
 function* words(
@@ -110,7 +109,6 @@ function* words(
     yield {
       delta: { [field]: delta.text },
       tokens: delta.ids.length,
-      stage: 'content',
       text: delta.text,
       logprobs: weighed,
     }
@@ -125,10 +123,10 @@ function* call(reply: ChatReply, answer: Answer, index: number, at: number): Gen
   const wrap = (part: JsonObject): JsonObject =>
     reply.legacy ? { function_call: part.function ?? {} } : { tool_calls: [{ index: at, ...part }] }
   const name = reply.tokenizer.count(made.name)
-  yield { delta: wrap(head), tokens: name, stage: 'content', text: '' }
+  yield { delta: wrap(head), tokens: name, text: '' }
   for (const delta of deltas(made.input, reply.tokenizer)) {
     const part =
       made.kind === 'custom' ? { custom: { input: delta.text } } : { function: { arguments: delta.text } }
-    yield { delta: wrap(part), tokens: delta.ids.length, stage: 'content', text: delta.text }
+    yield { delta: wrap(part), tokens: delta.ids.length, text: delta.text }
   }
 }

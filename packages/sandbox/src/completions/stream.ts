@@ -31,16 +31,15 @@ function* frames(reply: CompletionReply, usage: boolean): Generator<Frame> {
   for (const [index, choice] of reply.choices.entries()) {
     for (const { piece, tokens } of pieces(reply, choice)) {
       const chunk = { ...head, choices: [{ ...piece, index }], model, ...(usage && { usage: null }) }
-      yield { text: dataFrame(chunk), tokens, stage: 'content' }
+      yield { text: dataFrame(chunk), tokens }
     }
   }
   if (usage)
     yield {
       text: dataFrame({ ...head, model, usage: usageOf(reply), choices: [] }),
       tokens: 0,
-      stage: 'close',
     }
-  yield { text: DONE, tokens: 0, stage: 'end' }
+  yield { text: DONE, tokens: 0, terminator: true }
 }
 
 interface Piece {

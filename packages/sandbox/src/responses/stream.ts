@@ -28,7 +28,7 @@ interface Event extends JsonObject {
 interface Told {
   readonly event: Event
   readonly tokens?: number
-  readonly stage: Frame['stage']
+  readonly terminator?: boolean
   /** The delta, whose length the padding hides. */
   readonly delta?: string
 }
@@ -43,13 +43,14 @@ export function responseStream(reply: ResponseReply, padded: boolean): Stream {
     return eventFrame({ type, sequence_number: number++, ...rest, ...padding })
   }
   function* frames(): Generator<Frame> {
-    for (const told of tell(reply)) yield { text: write(told), tokens: told.tokens ?? 0, stage: told.stage }
+    for (const told of tell(reply))
+      yield { text: write(told), tokens: told.tokens ?? 0, terminator: told.terminator === true }
   }
   return {
     frames: frames(),
     tokens: reply.answer.tokens - reply.answer.thinking,
     opening: 2,
-    fail: () => failure(reply).map(event => write({ event, stage: 'end' })),
+    fail: () => failure(reply).map(event => write({ event })),
   }
 }
 
@@ -65,7 +66,7 @@ function failure(reply: ResponseReply): readonly Event[] {
 
 function* tell(reply: ResponseReply): Generator<Told> {
   for (const type of ['response.created', 'response.in_progress'])
-    yield { event: { type, response: responseObject(reply, 'in_progress', []) }, stage: 'open' }
+    yield { event: { type, response: responseObject(reply, 'in_progress', []) } }
   const items = itemsOf(reply)
   const end = statusOf(reply)
   const done: JsonObject[] = []
@@ -75,11 +76,10 @@ function* tell(reply: ResponseReply): Generator<Told> {
     yield* tellItem(reply, item, index)
     yield {
       event: { type: 'response.output_item.done', output_index: index, item: whole },
-      stage: item.kind === 'reasoning' ? 'open' : 'close',
     }
     done.push(whole)
   }
-  yield { event: { type: `response.${end}`, response: responseObject(reply, end, done) }, stage: 'end' }
+  yield { event: { type: `response.${end}`, response: responseObject(reply, end, done) }, terminator: true }
 }
 
 function tellItem(reply: ResponseReply, item: Item, index: number): Generator<Told> {
@@ -95,21 +95,20 @@ const added = (index: number, item: JsonObject): Event => ({
 
 function* tellReasoning(reply: ResponseReply, id: string, index: number): Generator<Told> {
   // The thinking itself is not shown, but it takes its time.
-  yield { event: added(index, reasoningItem(id, [], false)), tokens: reply.answer.thinking, stage: 'open' }
+  yield { event: added(index, reasoningItem(id, [], false)), tokens: reply.answer.thinking }
   for (const [at, text] of reply.summary.entries()) {
     const place = { item_id: id, output_index: index, summary_index: at }
     const part = (words: string) => ({ type: 'summary_text', text: words })
     const name = 'response.reasoning_summary'
-    yield { event: { type: `${name}_part.added`, ...place, part: part('') }, stage: 'open' }
+    yield { event: { type: `${name}_part.added`, ...place, part: part('') } }
     for (const { text: delta, ids } of inTokens(reply, text))
       yield {
         event: { type: `${name}_text.delta`, ...place, delta },
         tokens: ids.length,
-        stage: 'open',
         delta,
       }
-    yield { event: { type: `${name}_text.done`, ...place, text }, stage: 'open' }
-    yield { event: { type: `${name}_part.done`, ...place, part: part(text) }, stage: 'open' }
+    yield { event: { type: `${name}_text.done`, ...place, text } }
+    yield { event: { type: `${name}_part.done`, ...place, part: part(text) } }
   }
 }
 
@@ -127,8 +126,8 @@ function* tellMessage(
   const empty = spoken
     ? { type: 'output_text', annotations: [], logprobs: [], text: '' }
     : { type: 'refusal', refusal: '' }
-  yield { event: added(index, messageItem(item.id, [], 'in_progress')), stage: 'content' }
-  yield { event: { type: 'response.content_part.added', ...place, part: empty }, stage: 'content' }
+  yield { event: added(index, messageItem(item.id, [], 'in_progress')) }
+  yield { event: { type: 'response.content_part.added', ...place, part: empty } }
   let at = 0
   for (const delta of deltas(item.tokens, reply.tokenizer)) {
     const weighed =
@@ -142,7 +141,6 @@ function* tellMessage(
         ...(spoken && { logprobs: weighed }),
       },
       tokens: delta.ids.length,
-      stage: 'content',
       delta: delta.text,
     }
   }
@@ -154,14 +152,12 @@ function* tellMessage(
         annotation_index: at,
         annotation: citation(one),
       },
-      stage: 'close',
     }
   const text = textOf(item.tokens, reply.tokenizer)
   const said = spoken ? { text, logprobs: logprobsIn(reply, item.tokens) } : { refusal: text }
-  yield { event: { type: `${name}.done`, ...place, ...said }, stage: 'close' }
+  yield { event: { type: `${name}.done`, ...place, ...said } }
   yield {
     event: { type: 'response.content_part.done', ...place, part: partObject(reply, item) },
-    stage: 'close',
   }
 }
 
@@ -176,15 +172,13 @@ function* tellCall(
   yield {
     event: added(index, callItem(item, '', 'in_progress')),
     tokens: reply.tokenizer.count(item.name),
-    stage: 'content',
   }
   for (const { text: delta, ids } of deltas(item.tokens, reply.tokenizer))
     yield {
       event: { type: `${name}.delta`, ...place, delta },
       tokens: ids.length,
-      stage: 'content',
       delta,
     }
   const text = textOf(item.tokens, reply.tokenizer)
-  yield { event: { type: `${name}.done`, ...place, [field]: text }, stage: 'close' }
+  yield { event: { type: `${name}.done`, ...place, [field]: text } }
 }

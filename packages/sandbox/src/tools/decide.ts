@@ -55,12 +55,12 @@ function relatedTools(tools: readonly Tool[], reading: Reading): readonly Tool[]
   )
   if (scripted.length > 0) return scripted
   const spoken = reading.words.stems
+  const shared = (words: readonly string[]) => words.filter(word => spoken.has(word)).length
   return tools.filter(tool => {
-    const named = [...stems(tool.name.replace(/[_-]+/g, ' '))].filter(word => !GENERIC.has(word))
-    if (named.some(word => spoken.has(word))) return true
-    const generic = [...stems(tool.name.replace(/[_-]+/g, ' '))].filter(word => GENERIC.has(word))
-    if (named.length === 0 && generic.some(word => spoken.has(word))) return true
-    return [...stems(tool.description)].filter(word => spoken.has(word) && !GENERIC.has(word)).length >= 2
+    const name = [...stems(tool.name.replace(/[_-]+/g, ' '))]
+    const telling = name.filter(word => !GENERIC.has(word))
+    const described = [...stems(tool.description)].filter(word => !GENERIC.has(word))
+    return shared(telling.length > 0 ? telling : name) > 0 || shared(described) >= 2
   })
 }
 
@@ -93,11 +93,11 @@ function inputOf(tool: Tool, words: Words, reading: Reading, speech: string, see
   return pattern?.write(createRandom(seed)) ?? words.quoted[0] ?? reading.said
 }
 
-/** `call get_weather {"city": "Oslo"}`: who writes the arguments out gets just these. */
+/** `call get_weather {"city": "Oslo"}`: who writes the arguments out gets just these, unless the schema must rule. */
 function dictatedInput(tool: Tool, said: string): string | null {
   const at = said.indexOf(tool.name)
   const start = at < 0 ? -1 : said.indexOf('{', at)
-  if (tool.kind !== 'function' || start < 0 || start - at > tool.name.length + 30) return null
+  if (tool.kind !== 'function' || tool.strict || start < 0 || start - at > tool.name.length + 30) return null
   for (let end = said.lastIndexOf('}'); end > start; end = said.lastIndexOf('}', end - 1)) {
     const value = parseJson(said.slice(start, end + 1))
     if (isObject(value)) return JSON.stringify(value)
