@@ -1,5 +1,6 @@
 import type { Config } from './config/config.ts'
-import type { PlanMode, Target } from './core/call.ts'
+import type { Target } from './core/call.ts'
+import type { PlanMode } from './core/journal.ts'
 import { receive } from './edge/receive.ts'
 import { callRoutes, splitUrl } from './edge/routes.ts'
 import type { Fault } from './ir/fault.ts'

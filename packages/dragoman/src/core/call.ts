@@ -2,7 +2,7 @@ import type { EmbedReply, EmbedRequest } from '../ir/embed.ts'
 import type { DialectId } from '../ir/extra.ts'
 import type { Reply } from '../ir/reply.ts'
 import type { GenerateRequest } from '../ir/request.ts'
-import type { Journal } from './journal.ts'
+import type { Journal, PlanMode } from './journal.ts'
 import type { Payload } from './payload.ts'
 
 /** What can be asked of a model, with the model's types of question and answer. */
@@ -39,8 +39,6 @@ export interface CallerHeaders {
 
 /** What to do with a parameter the target does not have. */
 export type UnsupportedPolicy = 'reject' | 'drop' | 'emulate'
-
-export type PlanMode = 'relay' | 'patch' | 'translate'
 
 /** What layers need of the answer; declared before the plan is made, because a stream's form is fixed at dispatch (law 2). */
 export interface Needs {

@@ -1,8 +1,10 @@
 import type { FaultCode } from '../ir/fault.ts'
 import type { Note } from '../ir/note.ts'
 import type { Usage } from '../ir/usage.ts'
-import type { PlanMode } from './call.ts'
 import type { End } from './stream.ts'
+
+/** How an attempt carries a call: bytes as they came, with named edits, or through the model. */
+export type PlanMode = 'relay' | 'patch' | 'translate'
 
 /** What is known of one upstream call once it was planned. */
 export interface AttemptFacts {

@@ -10,17 +10,18 @@ import type { Usage } from '../ir/usage.ts'
 import type { Provider } from '../providers/provider.ts'
 import { splice } from '../wire/splice.ts'
 import { estimate, mustEstimate } from './count.ts'
+import type { EncodeOptions } from './encode.ts'
 import { writeHeaders } from './headers.ts'
 import { IdleWatch } from './idle.ts'
 import { materialize, needsMaterial } from './materialize.ts'
-import { createPlan, type Plan, type PlanOptions } from './plan.ts'
+import { createPlan, type Plan } from './plan.ts'
 import { answerWhole, readError, readStream, wholeLimit } from './read.ts'
 import { type SendPorts, send, transportFault } from './send.ts'
 import { sniff } from './sniff.ts'
 import { tell } from './tell.ts'
 
 /** What the innermost handler works with: the configured providers and the runtime's ports. */
-export interface UpstreamContext extends PlanOptions, SendPorts {
+export interface UpstreamContext extends EncodeOptions, SendPorts {
   provider(name: string): Provider | undefined
   /** The embedded engines' own transports; every other provider uses `transport`. */
   embedded(provider: Provider): Transport | undefined

@@ -13,8 +13,12 @@ import { adapt } from './adapt/index.ts'
 import { toolLimits, unlimited } from './adapt/limits.ts'
 import { countCodec, countNotes } from './count.ts'
 import { Lacking } from './lacking.ts'
-import type { PlanOptions } from './plan.ts'
 import { policiesFor, policyFor } from './unsupported.ts'
+
+/** What the configuration says of encoding. */
+export interface EncodeOptions {
+  readonly structuredStream: 'buffer' | 'live'
+}
 
 /** A request in the target's words, before its quirks. */
 export interface EncodedRequest {
@@ -28,7 +32,7 @@ type EncodeFor = (
   call: Aimed,
   provider: Provider,
   dialect: Dialect,
-  options: PlanOptions,
+  options: EncodeOptions,
 ) => Parsed<EncodedRequest>
 
 /** What each operation does between the caller's value and the target's wire. */

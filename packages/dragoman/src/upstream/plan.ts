@@ -1,5 +1,6 @@
-import type { Aimed, PlanMode } from '../core/call.ts'
+import type { Aimed } from '../core/call.ts'
 import type { Dialect } from '../core/dialect.ts'
+import type { PlanMode } from '../core/journal.ts'
 import type { Quirk } from '../core/quirk.ts'
 import { findDialect, findQuirk } from '../dialects/registry.ts'
 import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
@@ -9,7 +10,7 @@ import type { Binding } from '../providers/binding.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { WireEdit } from '../wire/splice.ts'
 import type { Adaptation } from './adapt/adaptation.ts'
-import { encodeFor } from './encode.ts'
+import { type EncodeOptions, encodeFor } from './encode.ts'
 import { policiesFor, settleNotes } from './unsupported.ts'
 
 /** The decision for one attempt: how the bytes get there and back, and why. */
@@ -35,12 +36,8 @@ export interface Plan {
   readonly notes: readonly Note[]
 }
 
-export interface PlanOptions {
-  readonly structuredStream: 'buffer' | 'live'
-}
-
 /** Decides how to carry a call to a provider. Pure: the same call and provider give the same plan. */
-export function createPlan(call: Aimed, provider: Provider, options: PlanOptions): Parsed<Plan> {
+export function createPlan(call: Aimed, provider: Provider, options: EncodeOptions): Parsed<Plan> {
   const binding = chooseBinding(call, provider)
   if (binding === undefined) return { ok: false, fault: noBinding(call, provider) }
   const dialect = findDialect(binding.dialect)
@@ -127,7 +124,7 @@ function translate(
   call: Aimed,
   provider: Provider,
   base: Base,
-  options: PlanOptions,
+  options: EncodeOptions,
   reason: string,
 ): Parsed<Plan> {
   const caller = findDialect(call.dialect)
