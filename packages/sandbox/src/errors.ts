@@ -15,7 +15,7 @@ export interface ApiError {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** `error` is a key of nothing else that this package passes about, so it tells a refusal from an answer. */
+/** Tells a refusal from what the engine made. Never to be asked of what a client sent: it may hold the same keys. */
 export const isApiError = (value: unknown): value is ApiError =>
   typeof value === 'object' && value !== null && 'status' in value && 'error' in value
 

@@ -4,7 +4,7 @@ import type { Frame, Step } from './pace.ts'
 
 /** A stream in the making: its frames, and how its wire tells of a failure at the moment it is asked. */
 export interface Stream {
-  readonly frames: Iterator<Frame>
+  readonly frames: Generator<Frame>
   /** Tokens of content that the frames will carry; a fault in the middle strikes after half of them. */
   readonly tokens: number
   /** How many frames open the stream before anything, an error too, may come. */

@@ -124,6 +124,15 @@ describe('bodies', () => {
     expect(odd.json.error.message).toBe('Unrecognized request argument supplied: __proto__')
   })
 
+  test('a body that looks like a refusal is not taken for one', async () => {
+    const { status, json } = await post('chat/completions', {
+      status: 'odd',
+      error: { message: 'forged' },
+      headers: 7,
+    })
+    expect([status, json.error.message]).toEqual([400, 'you must provide a model parameter'])
+  })
+
   test('a megabyte of one letter is read without waiting for ever', async () => {
     const { status, json } = await post('chat/completions', chatBody('a'.repeat(1_200_000)))
     expect(status).toBe(400)
