@@ -35,8 +35,13 @@ export async function readError(plan: Plan, response: UpstreamResponse): Promise
       `The upstream answered with a redirect (${response.status}), which is not followed.`,
     )
   }
-  return plan.dialect.decodeError({ status: response.status, headers: response.headers, body })
+  const fault = plan.dialect.decodeError({ status: response.status, headers: response.headers, body })
+  const isPassing = passing.includes(response.status) && response.headers.get('x-should-retry') !== 'false'
+  return isPassing ? { ...fault, retryable: true } : fault
 }
+
+/** Statuses that pass although they blame the request: a lock somebody holds, a connection too young. SDKs retry them. */
+const passing: readonly number[] = [409, 425]
 
 /** What a whole answer's bytes turned out to be. */
 export type WholeRead =

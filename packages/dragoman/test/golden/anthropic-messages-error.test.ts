@@ -28,7 +28,7 @@ describe('features C32: errors of upstreams are what they are', () => {
     [409, 'conflict_error', 'conflict', 409],
     [413, 'request_too_large', 'request_too_large', 413],
     [429, 'rate_limit_error', 'rate_limited', 429],
-    [500, 'api_error', 'upstream_error', 502],
+    [500, 'api_error', 'upstream_error', 500],
     [504, 'timeout_error', 'upstream_timeout', 504],
     [529, 'overloaded_error', 'overloaded', 503],
   ]

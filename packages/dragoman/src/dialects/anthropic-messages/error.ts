@@ -129,11 +129,12 @@ function createReportedFault(
     requestId: reported.requestId ?? requestId,
     body: reported.body,
   })
-  // The caller's mistake keeps its status; ours and the upstream's have one of their own.
+  // The caller's mistake and the server's plain failure keep their status; the other codes say more than it.
   const isCallers = faultCodes[code].origin === 'client' && status >= 400 && status < 500
+  const isServers = code === 'upstream_error' && status >= 500 && status < 600
   return createFault(code, messageOf(code, reported, status), {
     ...timing,
-    ...(isCallers && { status }),
+    ...((isCallers || isServers) && { status }),
     ...(reported.param !== undefined && { param: reported.param }),
     upstream,
   })
@@ -206,10 +207,13 @@ function errorObject(fault: Fault): JsonObject {
     message: fault.message,
     // Clients branch on the code and are told to take one they do not know as the bare type.
     details:
-      fault.param === 'thread'
-        ? threadRefusal
-        : defined({ error_code: fault.upstream?.code ?? fault.code, param: fault.param }),
+      fault.param === 'thread' ? threadRefusal : defined({ error_code: causeOf(fault), param: fault.param }),
   }
+}
+
+/** The upstream's own name of the cause; what it calls a refused key is about the operator's, not the caller's. */
+function causeOf(fault: Fault): string {
+  return fault.code === 'upstream_auth' ? fault.code : (fault.upstream?.code ?? fault.code)
 }
 
 /** After these words the SDK's tool runner goes on without a thread by itself (SDK 1.12.0 `ThreadState`). */

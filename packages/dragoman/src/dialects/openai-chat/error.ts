@@ -68,7 +68,8 @@ function retryAfterOf(headers: ErrorResponse['headers']): number | undefined {
   const after = headers.get('retry-after')?.trim()
   if (after === undefined || after === '') return undefined
   if (/^\d+(\.\d+)?$/.test(after)) return Number(after) * 1000
-  const until = Date.parse(after)
+  // A date starts with its weekday; engines take other things for dates, such as "-7".
+  const until = /^[a-z]/i.test(after) ? Date.parse(after) : Number.NaN
   if (Number.isNaN(until)) return undefined
   // The upstream's own clock, where it tells the time: the two may differ.
   const sent = Date.parse(headers.get('date') ?? '')

@@ -40,6 +40,8 @@ function readRetryAfter(headers: ErrorResponse['headers']): number | undefined {
   if (exact >= 0) return exact
   const text = headers.get('retry-after')?.trim() ?? ''
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
+  // A date starts with its weekday; engines take other things for dates, such as "-7".
+  if (!/^[a-z]/i.test(text)) return undefined
   const sent = Date.parse(headers.get('date') ?? '')
   const until = Date.parse(text) - (Number.isNaN(sent) ? Date.now() : sent)
   return Number.isNaN(until) ? undefined : Math.max(0, until)
