@@ -152,6 +152,93 @@ describe('for every request', () => {
   })
 })
 
+const schema = {
+  type: 'object',
+  properties: {
+    a: { type: 'array', items: { $ref: '#/$defs/t' } },
+    b: { anyOf: [{ type: 'number' }, { type: 'null' }] },
+  },
+  required: ['a', 'b'],
+  additionalProperties: false,
+  $defs: { t: { enum: [1, 'x'] } },
+}
+const call = { id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }
+const good: readonly (readonly [string, object])[] = [
+  [
+    'chat/completions',
+    {
+      messages: [
+        { role: 'user', content: [{ type: 'text', text: 'weather in Oslo, json' }] },
+        { role: 'assistant', content: null, tool_calls: [call] },
+        { role: 'tool', tool_call_id: 'a', content: '{"x":1}' },
+      ],
+      tools: [{ type: 'function', function: { name: 'f', parameters: schema } }],
+      tool_choice: 'required',
+      response_format: { type: 'json_schema', json_schema: { name: 'n', schema } },
+      stop: ['a'],
+      logit_bias: { 5: -100 },
+      logprobs: true,
+      n: 2,
+    },
+  ],
+  [
+    'responses',
+    {
+      input: [
+        { role: 'user', content: [{ type: 'input_text', text: 'hi' }] },
+        { type: 'function_call', call_id: 'a', name: 'f', arguments: '{' },
+        { type: 'function_call_output', call_id: 'a', output: [{ type: 'input_text', text: 'x' }] },
+      ],
+      tools: [{ type: 'function', name: 'f', parameters: schema }],
+      text: { format: { type: 'json_schema', name: 'n', schema } },
+      stream: true,
+    },
+  ],
+  [
+    'completions',
+    { prompt: ['a', 'b'], n: 2, logprobs: 1, echo: true, stop: 'x', suffix: 'y', stream: true },
+  ],
+  ['embeddings', { model: 'sandbox-embedding', input: ['a', 'b'], dimensions: 5, encoding_format: 'base64' }],
+]
+const odd = fc.oneof(
+  fc.constantFrom<Read>(
+    '',
+    'sandbox',
+    -1,
+    1e308,
+    { $ref: '#' },
+    { type: 'array' },
+    { anyOf: [] },
+    { properties: 5 },
+    [[]],
+  ),
+  fc.jsonValue({ maxDepth: 2 }),
+)
+
+/** The body with one value, found by following the numbers, replaced by another. */
+function spoilt(value: Read, [step, ...steps]: number[], by: Read): Read {
+  if (step === undefined || typeof value !== 'object' || value === null) return by
+  const keys = Object.keys(value)
+  const key = keys[step % Math.max(1, keys.length)]
+  if (key === undefined) return by
+  const copy = structuredClone(value)
+  copy[key] = spoilt(value[key], steps, by)
+  return copy
+}
+
+test('a good request with something wrong in it gets an answer or an error, never an exception', async () => {
+  const path = fc.array(fc.nat({ max: 20 }), { minLength: 1, maxLength: 8 })
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...good), path, odd, async ([route, body], where, by) => {
+      const { status, json } = await post(route, spoilt({ model: 'sandbox', ...body }, where, by), sandbox)
+      expect([200, 400, 403, 404]).toContain(status)
+      if (status !== 200) expect(json.error.message).not.toMatch(/undefined|\[object Object\]/)
+    }),
+    { numRuns: 500 },
+  )
+  expect(sandbox.live).toEqual({ timers: 0, streams: 0 })
+})
+
 describe('tokens', () => {
   test('divide every text, and put it together again', async () => {
     const tokenizer = await loadTokenizer()
