@@ -3,6 +3,10 @@
 /** In CI a machine that could have had a piece and did not get it has not proved anything: that is a failure. */
 const isStrict = ['1', 'true'].includes((process.env.CI ?? '').toLowerCase())
 
+/** What went well is not what somebody looks for in the output of a step that failed. */
+const withoutPasses = output =>
+  output.replace(/^(?:\(pass\)|\(skip\)|ok \d+).*\n/gm, '').replace(/\n{3,}/g, '\n\n')
+
 export function createReport() {
   const total = { passed: 0, failed: 0, skipped: 0 }
 
@@ -18,7 +22,7 @@ export function createReport() {
     ran(name, counts, { output, seconds }, verbose) {
       add(counts)
       const isBad = counts.failed > 0
-      if (isBad || verbose) console.log(`\n${output.trimEnd()}\n`)
+      if (isBad || verbose) console.log(`\n${(verbose ? output : withoutPasses(output)).trimEnd()}\n`)
       console.log(`${isBad ? 'FAIL' : 'ok  '} ${name}: ${describe(counts)} (${seconds.toFixed(1)} s)`)
     },
 
