@@ -57,7 +57,7 @@ export const anthropicMessages: Dialect = {
   writeFault,
   /** Pings may come anywhere, before `message_start` too: clients pass them over by name. */
   keepAlive: () => writeSse({ event: 'ping', data: '{"type": "ping"}' }),
-  pathOf: path => renamePath(paths, path.replace(/^candidates\[\d+\]\.?/, '')),
+  pathOf: path => renamePath(paths, path.replace(/^(?:reply\.)?candidates\[\d+\]\.?/, '')),
   checkRevision,
   guaranteesSchema: true,
   count: countTokens,

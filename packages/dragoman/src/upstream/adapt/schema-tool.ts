@@ -1,10 +1,7 @@
-import type { EventEdit } from '../../core/stream.ts'
-import type { Event, FinishEvent } from '../../ir/event.ts'
-import { createFault } from '../../ir/fault.ts'
-import type { Note } from '../../ir/note.ts'
 import type { GenerateRequest, OutputFormat } from '../../ir/request.ts'
 import type { FunctionTool } from '../../ir/tool.ts'
 import type { AdaptContext, Adapter } from './adaptation.ts'
+import { createAnswerEdit } from './schema-answer.ts'
 
 const anyObject = { type: 'object', additionalProperties: true } as const
 
@@ -38,157 +35,6 @@ const wrapped = (schema: NonNullable<(OutputFormat & { kind: 'json-schema' })['s
   required: ['value'],
   additionalProperties: false,
 })
-
-/**
- * Turns the call of the answer tool back into text, for one candidate. Prose beside the answer is not part of it: it
- * waits until it is clear what the model did. A call of the caller's own tool wins over the answer (ruling 3).
- */
-class AnswerReading {
-  readonly #name: string
-  readonly #isWrapped: boolean
-  readonly #live: boolean
-  readonly #held: Event[] = []
-  #part: number | undefined
-  #text = ''
-  #calledOwn = false
-  #highestPart = -1
-
-  constructor(name: string, isWrapped: boolean, live: boolean) {
-    this.#name = name
-    this.#isWrapped = isWrapped
-    this.#live = live && !isWrapped
-  }
-
-  push(event: Event & { candidate: number }, out: Event[]): void {
-    if (event.type === 'part-start') {
-      this.#highestPart = Math.max(this.#highestPart, event.part)
-      if (event.open.kind === 'tool-call' && event.open.name === this.#name) {
-        this.#part = event.part
-        this.#text = event.open.arguments
-        if (this.#live) out.push({ ...event, open: { kind: 'text', text: this.#text } })
-        return
-      }
-      if (event.open.kind === 'tool-call') this.#flush(out)
-    }
-    if ('part' in event && event.part === this.#part && this.#part !== undefined) this.#pushAnswer(event, out)
-    else if (event.type === 'finish') this.#finish(event, out)
-    else if (this.#calledOwn || this.#live) out.push(event)
-    else this.#held.push(event)
-  }
-
-  /** One of the caller's own tools is called: what was held is part of that turn. */
-  #flush(out: Event[]): void {
-    this.#calledOwn = true
-    out.push(...this.#held.splice(0))
-  }
-
-  #pushAnswer(event: Event & { candidate: number; part: number }, out: Event[]): void {
-    if (event.type === 'part-delta' && event.args !== undefined) {
-      this.#text += event.args
-      if (this.#live) {
-        out.push({ type: 'part-delta', candidate: event.candidate, part: event.part, text: event.args })
-      }
-    } else if (event.type === 'part-end' && this.#live) {
-      out.push({ type: 'part-end', candidate: event.candidate, part: event.part })
-    }
-  }
-
-  #finish(event: FinishEvent, out: Event[]): void {
-    const answered = this.#part !== undefined
-    if (this.#calledOwn) {
-      if (answered) out.push({ type: 'note', note: droppedAnswer(event.candidate) })
-      out.push(event)
-      return
-    }
-    if (!answered) {
-      out.push(...this.#held.splice(0))
-      // A refusal or a cut answer is what it is; prose where JSON was promised is a failure, not an answer.
-      if (event.finish.reason === 'stop' || event.finish.reason === 'tool-calls') out.push(failure())
-      else out.push(event)
-      return
-    }
-    if (!this.#live) {
-      const text = event.finish.reason === 'length' ? this.#text : jsonOf(this.#text, this.#isWrapped)
-      if (text === undefined) {
-        out.push(failure())
-        return
-      }
-      const { candidate } = event
-      const part = this.#highestPart + 1
-      if (this.#held.some(held => held.type === 'part-delta' && (held.text ?? '').trim() !== '')) {
-        out.push({ type: 'note', note: droppedProse(candidate) })
-      }
-      out.push({ type: 'part-start', candidate, part, open: { kind: 'text', text: '' } })
-      out.push({ type: 'part-delta', candidate, part, text })
-      out.push({ type: 'part-end', candidate, part })
-    }
-    out.push(event.finish.reason === 'tool-calls' ? { ...event, finish: { reason: 'stop' } } : event)
-  }
-}
-
-function createRestore(name: string, isWrapped: boolean, live: boolean): EventEdit {
-  const readings = new Map<number, AnswerReading>()
-  return (event, out) => {
-    if (!('candidate' in event) || event.candidate === undefined) {
-      out.push(event)
-      return
-    }
-    let reading = readings.get(event.candidate)
-    if (reading === undefined) {
-      reading = new AnswerReading(name, isWrapped, live)
-      readings.set(event.candidate, reading)
-    }
-    if (event.type === 'fault') out.push(event)
-    else reading.push({ ...event, candidate: event.candidate }, out)
-  }
-}
-
-const failure = (): Event => ({
-  type: 'fault',
-  fault: createFault(
-    'upstream_invalid',
-    'The model did not give valid JSON for the requested format. Ask again, or raise the token limit.',
-  ),
-})
-
-const droppedAnswer = (candidate: number): Note => ({
-  kind: 'dropped',
-  path: `candidates[${candidate}].parts`,
-  reason:
-    'The model called one of your tools and gave the structured answer at once; the tool call goes first.',
-})
-
-const droppedProse = (candidate: number): Note => ({
-  kind: 'dropped',
-  path: `candidates[${candidate}].parts`,
-  reason: 'The model wrote text beside the structured answer; only the answer is given.',
-})
-
-/** The answer's JSON text, or undefined where it is none. */
-function jsonOf(text: string, isWrapped: boolean): string | undefined {
-  if (isWrapped) return unwrap(text)
-  return parses(text) ? text : undefined
-}
-
-function parses(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function unwrap(text: string): string | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return typeof parsed === 'object' && parsed !== null && 'value' in parsed
-      ? JSON.stringify(parsed.value)
-      : undefined
-  } catch {
-    return undefined
-  }
-}
 
 function emulation(output: OutputFormat & { kind: 'json' | 'json-schema' }, context: AdaptContext): string {
   const feature = output.kind === 'json' ? 'output.json' : 'output.json-schema'
@@ -233,6 +79,11 @@ export const schemaTool: Adapter = (request, context) => {
           : []),
       ],
     }),
-    restore: () => createRestore(tool.name, isWrapped, context.structuredStream === 'live'),
+    restore: () =>
+      createAnswerEdit({
+        tool: tool.name,
+        isWrapped,
+        live: context.structuredStream === 'live' && !isWrapped,
+      }),
   }
 }
