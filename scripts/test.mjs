@@ -73,9 +73,15 @@ async function provePython({ python }) {
   if (!isWanted('python')) return
   if (!python.ready) return report.missing('interop, Python', python)
   console.log(`     Python ${python.version}`)
-  await step('interop, Python', readPytest, python.path, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'], {
-    cwd: join(interop, 'python'),
-  })
+  await step(
+    'interop, Python',
+    readPytest,
+    python.path,
+    ['-m', 'pytest', '-q', '--tb=short', '-p', 'no:cacheprovider'],
+    {
+      cwd: join(interop, 'python'),
+    },
+  )
 }
 
 async function proveNode({ packages, node }) {
