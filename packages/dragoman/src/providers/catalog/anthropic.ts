@@ -85,11 +85,11 @@ export const anthropic: ProviderKind = {
         ['claude-3*', 'claude-sonnet-4-0*', 'claude-opus-4-0*', 'claude-*-4-2025*'],
         models,
       ),
-      { feature: 'top-p', model: 'claude-*-4*', with: ['temperature'], level: 'absent', evidence: models },
       ...absent(sampling, withoutSampling, models),
       ...native('temperature', ['claude-*-4-5*']),
       ...native('top-p', ['claude-*-4-5*']),
       ...native('top-k', ['claude-*-4-5*']),
+      { feature: 'top-p', model: 'claude-*-4*', with: ['temperature'], level: 'absent', evidence: models },
       ...absent(
         ['tool-choice.required', 'tool-choice.named'],
         ['claude-sonnet-5-5*', 'claude-opus-5-5*', 'claude-fable-5-1*', 'claude-fable-5-2*'],
