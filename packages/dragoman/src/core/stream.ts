@@ -180,7 +180,7 @@ export class WireStream extends Base<Frame> {
   readonly form = 'wire'
   readonly dialect: DialectId
   readonly #reading: WireReading
-  readonly #edits: FrameEdit[] = []
+  readonly #edits: { readonly edit: FrameEdit; readonly only: readonly FrameRole[] | undefined }[] = []
   /** Roles of the frames that were read and not yet pulled, in order. */
   #roles: FrameRole[] = []
 
@@ -190,9 +190,9 @@ export class WireStream extends Base<Frame> {
     this.dialect = reading.dialect
   }
 
-  /** Adds an edit after those there are; it sees every frame with its role. */
-  edit(edit: FrameEdit): void {
-    this.#edits.push(edit)
+  /** Adds an edit after those there are. It sees every frame with its role, or those of `only` at no cost for others. */
+  edit(edit: FrameEdit, only?: readonly FrameRole[]): void {
+    this.#edits.push({ edit, only })
   }
 
   protected override inspect(frame: Frame): void {
@@ -211,22 +211,14 @@ export class WireStream extends Base<Frame> {
   }
 
   protected override edited(batch: readonly Frame[]): readonly Frame[] {
-    const roles = this.#roles.splice(0, batch.length)
-    if (this.#edits.length === 0) return batch
-    const out: Frame[] = []
-    for (const [index, frame] of batch.entries()) this.#apply(0, frame, roles[index] ?? 'other', out)
-    return out
-  }
-
-  #apply(index: number, frame: Frame, role: FrameRole, out: Frame[]): void {
-    const edit = this.#edits[index]
-    if (edit === undefined) {
-      out.push(frame)
-      return
+    const roles = this.#roles
+    this.#roles = roles.length === batch.length ? [] : roles.slice(batch.length)
+    let current: Edited = { frames: batch, roles }
+    for (const { edit, only } of this.#edits) {
+      if (only === undefined || current.roles.some(role => only.includes(role)))
+        current = applyFrameEdit(edit, current)
     }
-    const edited: Frame[] = []
-    edit(frame, role, edited)
-    for (const next of edited) this.#apply(index + 1, next, role, out)
+    return current.frames
   }
 
   /** First-party streams go on after an error frame (Responses: `error`, then `response.failed`); relaying keeps that. */
@@ -239,6 +231,24 @@ export class WireStream extends Base<Frame> {
     if (this.#reading.watch.finished) this.completed = true
     else this.fault = this.#reading.disconnected()
   }
+}
+
+interface Edited {
+  readonly frames: readonly Frame[]
+  /** One a frame, perhaps followed by those of later batches. */
+  readonly roles: readonly FrameRole[]
+}
+
+/** One edit over a batch; what it puts in the place of a frame has that frame's role. */
+function applyFrameEdit(edit: FrameEdit, { frames, roles }: Edited): Edited {
+  const out: Frame[] = []
+  const outRoles: FrameRole[] = []
+  for (const [index, frame] of frames.entries()) {
+    const role = roles[index] ?? 'other'
+    edit(frame, role, out)
+    while (outRoles.length < out.length) outRoles.push(role)
+  }
+  return { frames: out, roles: outRoles }
 }
 
 export type EventEdit = (event: Event, out: Event[]) => void

@@ -43,6 +43,8 @@ export function streamBody(
   )
 }
 
+const ending = ['terminal', 'fault'] as const
+
 class StreamWriting {
   readonly #options: StreamBodyOptions
   readonly #answer: Answer | Promise<Answer>
@@ -138,6 +140,7 @@ class StreamWriting {
   }
 
   readonly #onFrames = (frames: readonly Frame[] | null): Uint8Array => {
+    this.#started = true
     this.#isOver = this.#stream?.drained ?? true
     const outcome = this.#isOver ? this.#stream?.outcome : undefined
     if (outcome?.end !== 'cut' || outcome.fault === undefined) return joinFrames(frames ?? [])
@@ -187,13 +190,12 @@ class StreamWriting {
   /** In wire form the end is a frame: the comment goes before it. */
   #tellBeforeEnd(stream: WireStream): void {
     stream.edit((frame, role, out) => {
-      this.#started = true
       if (role === 'terminal' || role === 'fault') {
         const notes = this.#notes()
         if (notes !== '') out.push({ raw: encoder.encode(notes), event: undefined, data: '' })
       }
       out.push(frame)
-    })
+    }, ending)
   }
 
   #arm(milliseconds: number): void {

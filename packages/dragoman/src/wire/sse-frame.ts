@@ -10,74 +10,125 @@ interface Fields {
   retry: number | undefined
 }
 
+/**
+ * The bytes of one read with their text, decoded once for all frames in it. Where every byte became one character,
+ * positions in the bytes are positions in the text; elsewhere each piece is decoded for itself.
+ */
+export class ReadText {
+  readonly bytes: Uint8Array
+  private whole: string | undefined
+  private isAscii: boolean | undefined
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+  slice(from: number, to: number): string {
+    if (this.isAscii === undefined) {
+      this.whole = decoder.decode(this.bytes)
+      this.isAscii = this.whole.length === this.bytes.length
+      if (!this.isAscii) this.whole = undefined
+    }
+    return this.whole === undefined
+      ? decoder.decode(this.bytes.subarray(from, to))
+      : this.whole.slice(from, to)
+  }
+}
+
 /** A frame that decodes nothing until it is asked: a relay reads only `raw`, a translation only `data`. */
 export class SseFrame implements Frame {
-  private readonly bytes: Uint8Array
+  private readonly read: ReadText
   private readonly start: number
   private readonly end: number
   /** Where the first line starts, after what is no part of it. */
   private readonly first: number
-  /** The end of the only line, or -1 where there are several. */
-  private readonly onlyLineEnd: number
+  /** 1: one data line; 2: an event line, then a data line; 0: anything else. */
+  private readonly shape: 0 | 1 | 2
+  private readonly firstLineEnd: number
+  private readonly lastLineEnd: number
   private slice: Uint8Array | undefined
   private text: string | undefined
+  private name: string | undefined
   private parsed: Fields | undefined
 
-  constructor(bytes: Uint8Array, start: number, end: number, first: number, onlyLineEnd: number) {
-    this.bytes = bytes
-    this.start = start
-    this.end = end
-    this.first = first
-    this.onlyLineEnd = onlyLineEnd
+  constructor(read: ReadText, place: FramePlace) {
+    this.read = read
+    this.start = place.start
+    this.end = place.end
+    this.first = place.first
+    this.firstLineEnd = place.firstLineEnd
+    this.lastLineEnd = place.lastLineEnd
+    this.shape = shapeOf(read.bytes, place)
   }
 
   get raw(): Uint8Array {
-    this.slice ??= this.bytes.subarray(this.start, this.end)
+    this.slice ??= this.read.bytes.subarray(this.start, this.end)
     return this.slice
   }
 
   get data(): string {
     if (this.text === undefined) {
-      if (this.isDataLine) {
-        const value = this.first + 5
-        const from = this.bytes[value] === 0x20 ? value + 1 : value
-        this.text = decoder.decode(this.bytes.subarray(from, this.onlyLineEnd))
-      } else {
-        this.text = this.fields.data
+      const { bytes } = this.read
+      if (this.shape === 0) this.text = this.fields.data
+      else {
+        let from = this.first + 5
+        if (this.shape === 2) from = nextLine(bytes, this.firstLineEnd) + 5
+        if (bytes[from] === 0x20) from++
+        this.text = this.read.slice(from, this.lastLineEnd)
       }
     }
     return this.text
   }
 
   get event(): string | undefined {
-    return this.isDataLine ? undefined : this.fields.event
+    if (this.shape === 1) return undefined
+    if (this.shape === 0) return this.fields.event
+    if (this.name === undefined) {
+      const value = this.first + 6
+      this.name = this.read.slice(this.read.bytes[value] === 0x20 ? value + 1 : value, this.firstLineEnd)
+    }
+    return this.name === '' ? undefined : this.name
   }
 
   get id(): string | undefined {
-    return this.isDataLine ? undefined : this.fields.id
+    return this.shape === 0 ? this.fields.id : undefined
   }
 
   get retry(): number | undefined {
-    return this.isDataLine ? undefined : this.fields.retry
-  }
-
-  /** One line that starts with `data:` is nearly every frame of nearly every provider. */
-  private get isDataLine(): boolean {
-    const { bytes, first } = this
-    return (
-      this.onlyLineEnd >= 0 &&
-      bytes[first] === 0x64 &&
-      bytes[first + 1] === 0x61 &&
-      bytes[first + 2] === 0x74 &&
-      bytes[first + 3] === 0x61 &&
-      bytes[first + 4] === 0x3a
-    )
+    return this.shape === 0 ? this.fields.retry : undefined
   }
 
   private get fields(): Fields {
-    this.parsed ??= parseFields(decoder.decode(this.bytes.subarray(this.first, this.end)))
+    this.parsed ??= parseFields(decoder.decode(this.read.bytes.subarray(this.first, this.end)))
     return this.parsed
   }
+}
+
+/** Where a frame lies in its read, and its lines in the frame. */
+export interface FramePlace {
+  readonly start: number
+  readonly end: number
+  /** The first line's start, after what is no part of it. */
+  readonly first: number
+  readonly lines: number
+  readonly firstLineEnd: number
+  readonly lastLineEnd: number
+}
+
+const dataField = [...'data:'].map(character => character.charCodeAt(0))
+const eventField = [...'event:'].map(character => character.charCodeAt(0))
+
+function isField(bytes: Uint8Array, at: number, name: readonly number[]): boolean {
+  for (let index = 0; index < name.length; index++) if (bytes[at + index] !== name[index]) return false
+  return true
+}
+
+const nextLine = (bytes: Uint8Array, end: number): number =>
+  bytes[end] === 0x0d && bytes[end + 1] === 0x0a ? end + 2 : end + 1
+
+/** The two shapes that nearly every frame of nearly every provider has; all others are parsed line by line. */
+function shapeOf(bytes: Uint8Array, { first, lines, firstLineEnd }: FramePlace): 0 | 1 | 2 {
+  if (lines === 1) return isField(bytes, first, dataField) ? 1 : 0
+  if (lines !== 2 || !isField(bytes, first, eventField)) return 0
+  return isField(bytes, nextLine(bytes, firstLineEnd), dataField) ? 2 : 0
 }
 
 function parseFields(text: string): Fields {

@@ -1,6 +1,6 @@
 import type { Frame, FrameParser, Overflow } from './frame.ts'
 import { Gather } from './gather.ts'
-import { SseFrame } from './sse-frame.ts'
+import { ReadText, SseFrame } from './sse-frame.ts'
 
 const LF = 10
 const CR = 13
@@ -43,6 +43,9 @@ class SseParser implements FrameParser {
   /** Lines in the open frame, and where the last one ended, counted from the frame's start. */
   private lines = 0
   private lineEnd = 0
+  private firstLineEnd = 0
+  /** The read whose frames are being taken. */
+  private read: ReadText | undefined
 
   constructor(limit: number | undefined) {
     this.held = new Gather(limit)
@@ -60,6 +63,7 @@ class SseParser implements FrameParser {
     const length = bytes.length
     if (length === 0 || this.overflow !== undefined) return none
     const frames: Frame[] = []
+    this.read = new ReadText(bytes)
     let start = 0
     let at = 0
     if (this.afterCr) {
@@ -81,8 +85,8 @@ class SseParser implements FrameParser {
         end = Math.min(lf, cr)
         this.atLineStart = end < length
         if (end === length) break
-        this.lines++
         this.lineEnd = this.held.length + end - start
+        if (this.lines++ === 0) this.firstLineEnd = this.lineEnd
       }
       at = end + 1
       if (bytes[end] === CR) {
@@ -126,15 +130,23 @@ class SseParser implements FrameParser {
       from = 0
       to = whole.length
     }
+    const read = this.read?.bytes === whole ? this.read : new ReadText(whole)
     let prefix = this.prefix
     if (this.isFirst) {
       this.isFirst = false
       if (whole[from] === 0xef && whole[from + 1] === 0xbb && whole[from + 2] === 0xbf) prefix = 3
     }
-    const onlyLineEnd = this.lines === 1 ? from + this.lineEnd : -1
+    const place = {
+      start: from,
+      end: to,
+      first: from + prefix,
+      lines: this.lines,
+      firstLineEnd: from + this.firstLineEnd,
+      lastLineEnd: from + this.lineEnd,
+    }
     this.prefix = 0
     this.lines = 0
-    return new SseFrame(whole, from, to, from + prefix, onlyLineEnd)
+    return new SseFrame(read, place)
   }
 }
 

@@ -23,6 +23,13 @@ export const quietUsage: QuietUsage = {
   },
 
   hide(frame) {
+    const { raw } = frame
+    // Nearly every frame: one data line that ends in `,"usage":null}`. Its bytes are cut without reading its text.
+    if (isDataLine(raw) && endsWith(raw, usualEnd)) {
+      const shorter = raw.slice(0, raw.length - usualEnd.length + closing.length)
+      shorter.set(closing, shorter.length - closing.length)
+      return new CutFrame(shorter)
+    }
     const { data } = frame
     if (!data.includes('"usage"')) return frame
     if (data.endsWith(nullAtEnd)) {
@@ -38,6 +45,33 @@ export const quietUsage: QuietUsage = {
 }
 
 const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+const usualEnd = encoder.encode(',"usage":null}\n\n')
+const closing = encoder.encode('}\n\n')
+
+function endsWith(raw: Uint8Array, tail: Uint8Array): boolean {
+  const offset = raw.length - tail.length
+  return offset > 6 && tail.every((byte, at) => raw[offset + at] === byte)
+}
+
+/** A frame of one `data:` line: its first line end is the one before the blank line. */
+function isDataLine(raw: Uint8Array): boolean {
+  return raw[0] === 0x64 && raw[4] === 0x3a && raw.indexOf(0x0a) === raw.length - 2
+}
+
+/** A data line whose bytes were cut here; its text is read only if somebody asks. */
+class CutFrame implements Frame {
+  readonly raw: Uint8Array
+  readonly event = undefined
+
+  constructor(raw: Uint8Array) {
+    this.raw = raw
+  }
+
+  get data(): string {
+    return decoder.decode(this.raw.subarray(this.raw[5] === 0x20 ? 6 : 5, -2))
+  }
+}
 
 /** A frame whose bytes were made here. */
 function frameOf(frame: Frame, raw: Uint8Array, data: string): Frame {
