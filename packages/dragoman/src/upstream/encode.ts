@@ -9,7 +9,7 @@ import type { GenerateRequest } from '../ir/request.ts'
 import { type Feature, factsOf } from '../providers/profile.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Adaptation } from './adapt/adaptation.ts'
-import { adapt } from './adapt/index.ts'
+import { type Adapted, adapt } from './adapt/index.ts'
 import { toolLimits, unlimited } from './adapt/limits.ts'
 import { countCodec, countNotes } from './count.ts'
 import { Lacking } from './lacking.ts'
@@ -40,16 +40,7 @@ export const encodeFor: { readonly [O in Operation]: EncodeFor } = {
   generate(call, provider, dialect, options) {
     const decoded = requestOf<'generate'>(call)
     if (!decoded.ok) return decoded
-    const caller = findDialect(call.dialect)
-    const policies = policiesFor(call.route.policies, call.headers)
-    const adapted = adapt(decoded.value, {
-      lacking: new Lacking(provider, dialect.id, call.target.model),
-      facts: factsOf(provider.kind.profile, call.target.model),
-      structuredStream: options.structuredStream,
-      emulates: path => policyFor(policies, caller?.pathOf(path) ?? path) === 'emulate',
-      limits: toolLimits[dialect.id] ?? unlimited,
-      mustStaySchema: caller?.guaranteesSchema === true && dialect.guaranteesSchema !== true,
-    })
+    const adapted = adaptTo(call, provider, dialect, options, decoded.value)
     const usage = adapted.request.stream && call.needs.usage ? { streamUsage: true } : {}
     const request: GenerateRequest = { ...adapted.request, model: call.target.model, ...usage }
     const encoded = dialect.encodeRequest(request)
@@ -74,16 +65,36 @@ export const encodeFor: { readonly [O in Operation]: EncodeFor } = {
       value: { wire: encoded?.value ?? {}, stream: false, notes: encoded?.notes ?? [], adaptations: [] },
     }
   },
-  count(call, _, dialect) {
+  count(call, provider, dialect, options) {
     const decoded = requestOf<'count'>(call)
     if (!decoded.ok) return decoded
-    const request = { ...decoded.value, model: call.target.model, stream: false }
+    // What is counted is what would be sent: a line taken out or a tool added counts in both or in none.
+    const adapted = adaptTo(call, provider, dialect, options, decoded.value)
+    const request = { ...adapted.request, model: call.target.model, stream: false }
     const encoded = countCodec(dialect).encodeRequest(request)
-    return {
-      ok: true,
-      value: { wire: encoded.value, stream: false, notes: countNotes(encoded.notes), adaptations: [] },
-    }
+    const notes = countNotes([...adapted.notes, ...encoded.notes])
+    return { ok: true, value: { wire: encoded.value, stream: false, notes, adaptations: [] } }
   },
+}
+
+/** The caller's request in the form that this target can take. */
+function adaptTo(
+  call: Aimed,
+  provider: Provider,
+  dialect: Dialect,
+  options: EncodeOptions,
+  request: GenerateRequest,
+): Adapted {
+  const caller = findDialect(call.dialect)
+  const policies = policiesFor(call.route.policies, call.headers)
+  return adapt(request, {
+    lacking: new Lacking(provider, dialect.id, call.target.model),
+    facts: factsOf(provider.kind.profile, call.target.model),
+    structuredStream: options.structuredStream,
+    emulates: path => policyFor(policies, caller?.pathOf(path) ?? path) === 'emulate',
+    limits: toolLimits[dialect.id] ?? unlimited,
+    mustStaySchema: caller?.guaranteesSchema === true && dialect.guaranteesSchema !== true,
+  })
 }
 
 /** The caller's request in the model. The operation tells the type; the ladder of stages cannot carry it this deep. */
