@@ -55,6 +55,8 @@ export function asTransportError(error: unknown): TransportError {
   return new TransportError(kindsByCode[code] ?? 'other', message, { cause: error })
 }
 
+const tooLarge = (limit: number) => new TransportError('too-large', `the body is larger than ${limit} bytes`)
+
 /** Collects a body that announced no length, or none that can be believed. */
 export async function readAll(reader: ByteReader, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
@@ -65,7 +67,7 @@ export async function readAll(reader: ByteReader, limit: number): Promise<Uint8A
       size += read.value.length
       if (size > limit) {
         void reader.cancel().catch(() => {})
-        throw new TransportError('too-large', `the body is larger than ${limit} bytes`)
+        throw tooLarge(limit)
       }
       chunks.push(read.value)
     }
@@ -109,7 +111,11 @@ class FetchResponse implements UpstreamResponse {
     const { headers } = this.#response
     const isCoded = headers.has('content-encoding')
     const announced = isCoded ? Number.NaN : Number(headers.get('content-length') ?? Number.NaN)
-    if (!(announced <= limit) || this.#reader !== undefined) return readAll(this.body, limit)
+    if (announced > limit) {
+      void this.body.cancel().catch(() => {})
+      throw tooLarge(limit)
+    }
+    if (Number.isNaN(announced) || this.#reader !== undefined) return readAll(this.body, limit)
     try {
       return new Uint8Array(await this.#response.arrayBuffer())
     } catch (error) {

@@ -7,6 +7,7 @@ import type { Event } from '../ir/event.ts'
 import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
 import { createFold } from '../ir/fold.ts'
 import type { JsonObject } from '../ir/json.ts'
+import type { Note } from '../ir/note.ts'
 import type { Reply } from '../ir/reply.ts'
 import { unfold } from '../ir/unfold.ts'
 import type { Frame } from '../wire/frame.ts'
@@ -78,7 +79,9 @@ export function answerWhole(call: Aimed, plan: Plan, bytes: Uint8Array): Answer 
   if (read.kind === 'fault') return faultAnswer(read.fault)
   if (read.kind === 'frames') return answerFromFrames(call, plan, bytes)
   const wire = plan.quirks.reduce((value, quirk) => quirk.reply?.(value) ?? value, read.wire)
-  if (plan.mode !== 'translate' && wire === read.wire) {
+  const wantsStream = call.stream && call.operation === 'generate'
+  if (plan.stream && wantsStream) tell(call, wholeForStream)
+  if (plan.mode !== 'translate' && wire === read.wire && !wantsStream) {
     const { fault, usage } = plan.dialect.glance(wire)
     if (fault !== undefined) return faultAnswer(fault)
     return { kind: 'whole', body: { form: 'wire', dialect: plan.dialect.id, bytes, usage } }
@@ -87,6 +90,12 @@ export function answerWhole(call: Aimed, plan: Plan, bytes: Uint8Array): Answer 
   if (!decoded.ok) return faultAnswer(decoded.fault)
   const restored = restoreWhole(call, plan, decoded.value)
   return restored.ok ? asAsked(call, restored.value) : faultAnswer(restored.fault)
+}
+
+const wholeForStream: Note = {
+  kind: 'emulated',
+  path: 'stream',
+  reason: 'The target answered whole although it was asked to stream; the answer is sent as a stream.',
 }
 
 type DecodeReply = (dialect: Dialect, wire: JsonObject) => Parsed<Operations[Operation]['reply']>

@@ -60,7 +60,49 @@ export const messages = {
   }),
 }
 
+const item = { id: 'msg_1', type: 'message', role: 'assistant', status: 'in_progress', content: [] }
+const spoken = (text: string) => ({ type: 'output_text', text, annotations: [], logprobs: [] })
+const at = { item_id: 'msg_1', output_index: 0, content_index: 0 }
+
 export const responses = {
+  created: named('response.created', {
+    sequence_number: 0,
+    response: {
+      id: 'resp_1',
+      object: 'response',
+      created_at: 1,
+      status: 'in_progress',
+      model: 'm',
+      output: [],
+    },
+  }),
+  open:
+    named('response.output_item.added', { sequence_number: 1, output_index: 0, item }) +
+    named('response.content_part.added', { sequence_number: 2, ...at, part: spoken('') }),
+  text: (delta: string) =>
+    named('response.output_text.delta', { sequence_number: 3, ...at, delta, logprobs: [] }),
+  close: (text: string) =>
+    named('response.output_text.done', { sequence_number: 4, ...at, text, logprobs: [] }) +
+    named('response.content_part.done', { sequence_number: 5, ...at, part: spoken(text) }) +
+    named('response.output_item.done', {
+      sequence_number: 6,
+      output_index: 0,
+      item: { ...item, status: 'completed', content: [spoken(text)] },
+    }),
+  completed: (text: string) =>
+    named('response.completed', { sequence_number: 7, response: responses.whole(text) }),
+  failed: named('response.failed', {
+    sequence_number: 7,
+    response: {
+      id: 'resp_1',
+      object: 'response',
+      created_at: 1,
+      status: 'failed',
+      model: 'm',
+      output: [],
+      error: { code: 'server_error', message: 'the engine fell over' },
+    },
+  }),
   whole: (text: string) => ({
     id: 'resp_1',
     object: 'response',
