@@ -580,6 +580,7 @@ describe.skipIf(launcher === undefined)('an engine for embeddings', () => {
     const gateway = await startGateway({
       sandbox: false,
       providers: { lab: { kind: 'llamacpp', base_url: `${engine.url}/v1` } },
+      models: { named: { targets: [{ provider: 'lab', model: 'tiny', tokenizer: 'cl100k_base' }] } },
     })
     try {
       const openai = openaiFor(gateway)
@@ -596,6 +597,15 @@ describe.skipIf(launcher === undefined)('an engine for embeddings', () => {
       )
       expect(near).toBeTrue()
       expect(packed.usage.prompt_tokens).toBeGreaterThan(0)
+
+      // "hello world" as ids of cl100k, the way LangChain sends text: another vocabulary than the engine's.
+      const ids = [[15339, 1917]]
+      const refused = await rejection(openai.embeddings.create({ model, input: ids }))
+      expect(refused).toBeInstanceOf(OpenAI.BadRequestError)
+      expect(refused).toMatchObject({ param: 'input' })
+      const named = await openai.embeddings.create({ model: 'named', input: ids })
+      const text = await openai.embeddings.create({ model, input: 'hello world' })
+      expect(named.data[0]?.embedding).toEqual(text.data[0]?.embedding ?? [])
     } finally {
       await Promise.all([gateway.stop(), engine.stop()])
     }
