@@ -146,10 +146,7 @@ describe('complaint', () => {
         ],
       },
     ])
-    expect(notes.map(note => note.path)).toEqual([
-      'reply.candidates[0].parts[0].annotations[2].citedText',
-      'reply.candidates[0].parts[0].annotations[2]',
-    ])
+    expect(notes.map(note => note.path)).toEqual(['reply.candidates[0].parts[0].annotations[2]'])
   })
 })
 

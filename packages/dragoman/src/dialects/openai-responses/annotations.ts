@@ -41,13 +41,17 @@ export function encodeAnnotation(
   path: string,
   losses: Losses,
 ): JsonObject | undefined {
-  losses.foreign(annotation, path)
   const { url, title, fileId, filename, start, end } = annotation
   const spoken = { url, title, file_id: fileId, filename, start_index: start, end_index: end }
   if (isOwn(annotation)) {
     const type = ownAll(annotation)[typeMark] ?? 'url_citation'
     return compose({ type }, ownExtra(annotation), spoken)
   }
+  if (url === undefined && fileId === undefined) {
+    losses.add('dropped', path, 'Responses cites URLs and files only')
+    return undefined
+  }
+  losses.foreign(annotation, path)
   if (annotation.citedText !== undefined) {
     losses.add('dropped', `${path}.citedText`, 'Responses marks where a citation stands, not what it quotes')
   }
@@ -60,16 +64,12 @@ export function encodeAnnotation(
       end_index: end ?? 0,
     }
   }
-  if (fileId !== undefined) {
-    return {
-      type: 'file_citation',
-      file_id: fileId,
-      filename: filename ?? title ?? '',
-      index: annotation.documentIndex ?? 0,
-    }
+  return {
+    type: 'file_citation',
+    file_id: fileId ?? '',
+    filename: filename ?? title ?? '',
+    index: annotation.documentIndex ?? 0,
   }
-  losses.add('dropped', path, 'Responses cites URLs and files only')
-  return undefined
 }
 
 /** `ResponseOutputText.Logprob[]`; entries without a token are not read. Stream deltas may lack `bytes`. */

@@ -41,6 +41,9 @@ const paths: { readonly [path: string]: string } = {
   'hints.verbosity': 'text.verbosity',
 }
 
+/** How an answer ends is said of the whole response, not of one of its items. */
+const endPath = /^reply\.candidates\[\d+\]\.finish\b/
+
 /**
  * OpenAI Responses, create and stream, without stored state. Usage is always in the stream, so that nothing has to be
  * asked for quietly. Sources: openai-node 7.57.0 types and stream helper; recorded answers of several providers.
@@ -62,5 +65,5 @@ export const openaiResponses: Dialect = {
   writeFault,
   /** A comment at any time: before `response.created` the helper takes no event, after it one would need a number. */
   keepAlive: () => writeComment('keep-alive'),
-  pathOf: path => renamePath(paths, path),
+  pathOf: path => (endPath.test(path) ? 'incomplete_details' : renamePath(paths, path)),
 }

@@ -3,6 +3,7 @@ import { createFault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
 import type { ItemMeta, Part } from '../../ir/part.ts'
+import { unspokenRefusal } from '../../ir/refusal.ts'
 import type { Candidate, Reply } from '../../ir/reply.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeInBandError } from './error.ts'
@@ -80,11 +81,25 @@ export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
   return { value, notes: losses.notes }
 }
 
+/** Why an answer was refused, in a message of its own at the end. */
+function withRefusal(candidate: Candidate): Candidate {
+  const { parts, items = [], finish } = candidate
+  const kinds = parts.map(part => part.kind)
+  const refusal = unspokenRefusal(finish, kinds)
+  if (refusal === undefined) return candidate
+  const part = { ...refusal, item: items.length }
+  return {
+    ...candidate,
+    parts: [...parts, part],
+    items: [...items, { type: 'message', status: 'completed' }],
+  }
+}
+
 function encodeOutput(candidate: Candidate, ids: AnswerIds, losses: Losses): readonly JsonObject[] {
   const path = 'reply.candidates[0]'
   const { finish } = candidate
   losses.foreign(candidate, path)
   losses.foreign(finish, `${path}.finish`)
   const lastStatus = encodeFinish(finish).status === 'completed' ? 'completed' : 'incomplete'
-  return encodeItems(candidate, { role: 'assistant', path, losses, ids, lastStatus })
+  return encodeItems(withRefusal(candidate), { role: 'assistant', path, losses, ids, lastStatus })
 }

@@ -5,6 +5,7 @@ import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Note } from '../../ir/note.ts'
 import type { ItemMeta, Part } from '../../ir/part.ts'
+import { unspokenRefusal } from '../../ir/refusal.ts'
 import type { Finish } from '../../ir/reply.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { writeComment, writeSse } from '../../wire/sse.ts'
@@ -41,6 +42,9 @@ class Encoder implements StreamEncoder, StreamEvents {
   /** Items that began without a part to tell what they are: calls and hosted items. */
   private readonly metas = new Map<number, ItemMeta>()
   private readonly parts = new Map<number, { readonly item: OutputItem; readonly part: OutputPart }>()
+  /** What the parts are, in the order in which they came. */
+  private readonly kinds: Part['kind'][] = []
+  private itemCount = 0
   private usage: Usage | undefined
   private end: Finish | undefined
   private readonly said = new Set<string>()
@@ -100,7 +104,7 @@ class Encoder implements StreamEncoder, StreamEvents {
         this.losses.foreign(event, path)
         this.losses.foreign(event.finish, `${path}.finish`)
         this.end = event.finish
-        return ''
+        return this.tellRefusal(event.finish)
       case 'end':
         this.losses.foreign(event, 'reply')
         return this.complete(ownAll(event))
@@ -109,6 +113,21 @@ class Encoder implements StreamEncoder, StreamEvents {
       case 'note':
         return ''
     }
+  }
+
+  private tellRefusal(finish: Finish): string {
+    const refusal = unspokenRefusal(finish, this.kinds)
+    if (refusal === undefined) return ''
+    const meta: ItemMeta = { type: 'message' }
+    const [at, item] = [{ candidate: 0, part: this.kinds.length }, this.itemCount]
+    const events: readonly Event[] = [
+      { type: 'item-start', candidate: 0, item, meta: { ...meta, status: 'in_progress' } },
+      { type: 'part-start', ...at, open: { ...refusal, text: '', item } },
+      { type: 'part-delta', ...at, text: refusal.text },
+      { type: 'part-end', ...at },
+      { type: 'item-end', candidate: 0, item, meta: { ...meta, status: 'completed' } },
+    ]
+    return events.map(event => this.handle(event)).join('')
   }
 
   write(type: string, fields: JsonObject): string {
@@ -153,6 +172,7 @@ class Encoder implements StreamEncoder, StreamEvents {
 
   /** Messages and reasoning begin at once; what an item of another form is, its part tells. */
   private startItem(index: number, meta: ItemMeta): string {
+    this.itemCount = index + 1
     const form = formOfItem(meta.type)
     if (!holdsMany(form)) {
       this.metas.set(index, meta)
@@ -170,6 +190,7 @@ class Encoder implements StreamEncoder, StreamEvents {
 
   private startPart(event: PartStartEvent): string {
     const { open } = event
+    this.kinds.push(open.kind)
     const at = this.pathOf(event.part)
     if (!canSay(open, at, { role: 'assistant', path, losses: this.losses, ids: this.ids })) return ''
     const known = this.itemFor(open)
