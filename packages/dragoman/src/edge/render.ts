@@ -146,15 +146,21 @@ export function renderFault(
   const speaker = dialect ?? findDialect('openai-chat')
   const rendering = speaker?.encodeError(fault, id)
   if (rendering === undefined) return new Response(fault.message, { status: fault.status })
-  const upstream = fault.upstream === undefined ? {} : { upstream: { ...fault.upstream } }
   const body =
     explained === undefined
       ? rendering.body
-      : { ...rendering.body, dragoman: { ...explanation(explained.journal), ...upstream } }
+      : { ...rendering.body, dragoman: { ...explanation(explained.journal), ...upstreamOf(fault) } }
   return new Response(JSON.stringify(body), {
     status: rendering.status,
     headers: { ...facts, ...rendering.headers, ...json },
   })
+}
+
+/** What the upstream said, for who wants an explanation; of a refused key only that, because it may quote the key. */
+function upstreamOf({ code, upstream }: Fault): JsonObject {
+  if (upstream === undefined) return {}
+  const { body, ...facts } = upstream
+  return { upstream: body === undefined || code === 'upstream_auth' ? facts : { ...facts, body } }
 }
 
 export const notFound = (path: string, meant: string | undefined): Fault =>
