@@ -125,7 +125,8 @@ async function answer(
     maxBody: 1e6,
     ambient,
     instance,
-    identify: () => ({ ok: true, value: { id: 'p', name: 'p', tenant: 't' } }) as const, trustModeHeader: true,
+    identify: () => ({ ok: true, value: { id: 'p', name: 'p', tenant: 't' } }) as const,
+    trustModeHeader: true,
   })
   if (!received.ok) return renderFault(dialect, received.fault, id)
   return renderWhenDue(received.value, dialect, handler(received.value), {
