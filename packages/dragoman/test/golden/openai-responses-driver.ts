@@ -48,8 +48,11 @@ export function encode(
   return { text, notes: encoder.notes }
 }
 
-/** The objects in a stream that was encoded. */
+/** The objects in a stream that was encoded; it has to consist of named events and comments alone. */
 export function wireOf(text: string): readonly JsonObject[] {
+  const frames = text.split('\n\n')
+  const odd = frames.filter(frame => !/^(event: [a-z_.]+\ndata: \{.*\}|: .*|)$/.test(frame))
+  if (odd.length > 0) throw new Error(`no frame of this wire: ${odd[0]}`)
   return text
     .split('\n')
     .filter(line => line.startsWith('data: '))

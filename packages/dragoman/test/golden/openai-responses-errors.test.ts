@@ -4,7 +4,7 @@ import { openaiResponses } from '../../src/dialects/openai-responses/index.ts'
 import { createFault, type Fault, type FaultCode, faultCodes } from '../../src/ir/fault.ts'
 import { decodeWire, encode } from './openai-responses-driver.ts'
 
-const { decodeError, decodeReply, encodeError } = openaiResponses
+const { decodeError, decodeReply, encodeError, glance } = openaiResponses
 
 const respond = (status: number, body: unknown, headers: Record<string, string> = {}) => ({
   status,
@@ -127,6 +127,13 @@ describe('an error of an upstream', () => {
     expect(decodeError(respond(429, '', headers as Record<string, string>)).retryAfterMs).toBe(wait as number)
   })
 
+  test('keeps a code that is a number', () => {
+    const fault = decodeError(
+      respond(400, { error: { code: 400, type: 'invalid_request_error', message: 'x' } }),
+    )
+    expect(fault.upstream).toMatchObject({ type: 'invalid_request_error', code: '400' })
+  })
+
   test('that came with status 200 is a failure too', () => {
     const reply = decodeReply(error('server_error', null, 'Boom.'))
     expect(reply).toMatchObject({
@@ -145,6 +152,11 @@ describe('an error of an upstream', () => {
       ok: false,
       fault: { code: 'invalid_request', message: 'No image.' },
     })
+    expect(glance(failed)).toMatchObject({ fault: { code: 'invalid_request', message: 'No image.' } })
+    expect(glance({ error: { message: 'Boom.' } })).toMatchObject({ fault: { message: 'Boom.' } })
+    expect(glance({ status: 'completed', error: null, output: [] })).toEqual({})
+    const usage = { input_tokens: 3, output_tokens: 2 }
+    expect(glance({ status: 'completed', usage })).toMatchObject({ usage: { input: 3, output: 2 } })
     expect(decodeReply({ object: 'response' })).toMatchObject({
       ok: false,
       fault: { code: 'upstream_invalid' },

@@ -74,6 +74,27 @@ describe('a request', () => {
       { input: [{ type: 'function_call_output', call_id: 'c', output: 'x' }] },
     ],
     [
+      'a format of audio has one name',
+      {
+        input: [
+          {
+            type: 'message',
+            role: 'user',
+            content: [{ type: 'input_audio', input_audio: { data: '', format: 'x-wav' } }],
+          },
+        ],
+      },
+      {
+        input: [
+          {
+            type: 'message',
+            role: 'user',
+            content: [{ type: 'input_audio', input_audio: { data: '', format: 'wav' } }],
+          },
+        ],
+      },
+    ],
+    [
       'no arguments are an empty object',
       { input: [{ type: 'function_call', call_id: 'c', name: 'f', arguments: '' }] },
       { input: [{ type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' }] },

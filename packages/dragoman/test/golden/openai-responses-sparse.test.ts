@@ -1,7 +1,19 @@
 import { describe, expect, test } from 'bun:test'
+import { openaiResponses } from '../../src/dialects/openai-responses/index.ts'
 import { foldEvents } from '../../src/ir/fold.ts'
+import { checkEvents } from '../../src/ir/grammar.ts'
 import type { GenerateRequest } from '../../src/ir/request.ts'
-import { bareRequest, decodeWire, encode, readWithHelper, render, wireOf } from './openai-responses-driver.ts'
+import { createSseParser } from '../../src/wire/sse.ts'
+import {
+  bareRequest,
+  bytesOf,
+  decode,
+  decodeWire,
+  encode,
+  readWithHelper,
+  render,
+  wireOf,
+} from './openai-responses-driver.ts'
 
 describe('a stream that leaves out what can be known', () => {
   test('is read as if it had said it (llama-server)', async () => {
@@ -84,5 +96,58 @@ describe('a stream that leaves out what can be known', () => {
       { type: 'response.completed', response: { status: 'completed', output } },
     )
     expect(foldEvents(events).candidates[0]?.parts).toMatchObject([{ kind: 'text', text: 'x' }])
+  })
+
+  test('has no event names', () => {
+    const data = [
+      { type: 'response.created', response: { id: 'resp_1' } },
+      { type: 'response.completed', response: { id: 'resp_1', status: 'completed', output: [] } },
+    ]
+    const text = data.map(value => `data: ${JSON.stringify(value)}\n\n`).join('')
+    expect(decode([bytesOf(text)]).map(event => event.type)).toEqual(['start', 'finish', 'end'])
+    const watch = openaiResponses.watchStream()
+    expect(
+      createSseParser()
+        .push(bytesOf(text))
+        .map(frame => watch.push(frame)),
+    ).toEqual(['pre', 'terminal'])
+  })
+
+  test('has event names and no types', () => {
+    const text =
+      'event: response.created\ndata: {"response":{"id":"r"}}\n\nevent: error\ndata: {"message":"Boom."}\n\n'
+    expect(decode([bytesOf(text)])).toMatchObject([
+      { type: 'start', id: 'r' },
+      { type: 'fault', fault: { message: 'Boom.' } },
+    ])
+  })
+
+  test('never says that its items are done', () => {
+    const message = { type: 'message', id: 'm', role: 'assistant' }
+    const call = { type: 'function_call', id: 'fc_1', call_id: 'a', name: 'f' }
+    const output = [
+      { ...call, arguments: '{"x":1}' },
+      { ...message, status: 'completed', content: [{ type: 'output_text', text: 'whole' }] },
+    ]
+    const events = decodeWire(
+      { type: 'response.created', response: {} },
+      { type: 'response.output_item.added', output_index: 0, item: { ...message, content: [] } },
+      { type: 'response.output_item.added', output_index: 1, item: { ...call, arguments: '' } },
+      { type: 'response.completed', response: { status: 'completed', output } },
+    )
+    expect(checkEvents(events)).toEqual([])
+    expect(foldEvents(events).candidates[0]).toMatchObject({
+      parts: [{ arguments: '{"x":1}' }, { text: 'whole' }],
+      items: [{ id: 'm', status: 'completed' }, { id: 'fc_1' }],
+    })
+  })
+
+  test.each([
+    ['not JSON', 'data: {"type":\n\n'],
+    ['no object', 'data: [1]\n\n'],
+    ['of another wire', 'data: {"object":"chat.completion.chunk"}\n\n'],
+    ['too deep', `data: {"type":"x","deep":${'['.repeat(3000)}${']'.repeat(3000)}}\n\n`],
+  ])('is a fault where an event is %s', (_, text) => {
+    expect(decode([bytesOf(text)])).toMatchObject([{ type: 'fault', fault: { code: 'upstream_invalid' } }])
   })
 })

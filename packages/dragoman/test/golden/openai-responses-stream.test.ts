@@ -346,11 +346,20 @@ describe('a stream', () => {
       reasoning: { effort: 'low' },
       max_output_tokens: 100,
       temperature: 0.5,
+      truncation: 'auto',
+      user: 'u',
       metadata: { a: 'b' },
       store: true,
       parallel_tool_calls: false,
     }
-    const request = decodeRequest({ model: 'm', input: 'hi', include: [], stream: true, ...wire })
+    const request = decodeRequest({
+      model: 'm',
+      input: 'hi',
+      include: ['a'],
+      stream_options: {},
+      stream: true,
+      ...wire,
+    })
     if (!request.ok) throw new Error(request.fault.message)
     const { text: written } = encode([start, end], { ...render, request: request.value })
     expect(finalOf(written)).toEqual({
