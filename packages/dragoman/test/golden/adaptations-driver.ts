@@ -32,6 +32,8 @@ export interface Question {
   /** Without model and stream. */
   readonly request: JsonObject
   readonly form?: Form
+  /** How the provider answers, where it does not do as it is told. */
+  readonly answered?: Form
   readonly parts?: readonly Part[]
   readonly finish?: Finish
   readonly config?: Partial<ConfigInput>
@@ -59,7 +61,7 @@ export async function ask(question: Question): Promise<Outcome> {
   const received: JsonObject[] = []
   const transport = createFetchTransport(async request => {
     received.push(JSON.parse(await request.text()))
-    return answerOf(target.dialect, form, question)
+    return answerOf(target.dialect, question.answered ?? form, question)
   })
   const gateway = createGateway(
     {
