@@ -25,7 +25,7 @@ const second = { index: 1, parts: [text], finish: { reason: 'stop' as const } }
 
 /** What an answer of another dialect can hold that this wire has no word for. */
 const losses: readonly (readonly [string, Reply, string, string])[] = [
-  ['a second candidate', { candidates: [second, second] }, 'dropped', 'reply.candidates[1]'],
+  ['a second candidate', { candidates: [{ ...second, index: 0 }, second] }, 'dropped', 'reply.candidates[1]'],
   ['a picture', foreign({ parts: [image] }), 'dropped', 'reply.candidates[0].parts[0]'],
   [
     'a hosted tool of another provider',

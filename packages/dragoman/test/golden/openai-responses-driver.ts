@@ -51,7 +51,7 @@ export function encode(
 /** The objects in a stream that was encoded; it has to consist of named events and comments alone. */
 export function wireOf(text: string): readonly JsonObject[] {
   const frames = text.split('\n\n')
-  const odd = frames.filter(frame => !/^(event: [a-z_.]+\ndata: \{.*\}|: .*|)$/.test(frame))
+  const odd = frames.filter(frame => !/^(event: [a-z_.]+\ndata: \{[^\n]*\}|: [^\n]*|)$/.test(frame))
   if (odd.length > 0) throw new Error(`no frame of this wire: ${odd[0]}`)
   return text
     .split('\n')

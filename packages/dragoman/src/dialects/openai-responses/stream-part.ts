@@ -29,10 +29,15 @@ export abstract class OutputPart {
   }
 
   abstract start(): string
-  abstract delta(event: PartDeltaEvent): string
+  protected abstract append(event: PartDeltaEvent): string
   protected abstract finish(): string
   /** The part as the deltas made it. */
   abstract get part(): Part
+
+  delta(event: PartDeltaEvent): string {
+    if (event.opaque !== undefined) this.open = { ...this.open, opaque: event.opaque }
+    return this.append(event)
+  }
 
   /** `close` brings what was known only at the end. */
   end(close?: Part): string {
@@ -64,16 +69,11 @@ export class ContentPart extends OutputPart {
   }
 
   get part(): Part {
-    const { open, text } = this
-    if (open.kind === 'refusal') return { ...open, text }
+    const { open, text, annotations, logprobs } = this
+    const said = { text, ...(logprobs.length > 0 && { logprobs }) }
+    if (open.kind === 'refusal') return { ...open, ...said }
     if (open.kind !== 'text') return open
-    const { annotations, logprobs } = this
-    return {
-      ...open,
-      text,
-      ...(annotations.length > 0 && { annotations }),
-      ...(logprobs.length > 0 && { logprobs }),
-    }
+    return { ...open, ...said, ...(annotations.length > 0 && { annotations }) }
   }
 
   /** What cannot be said is noted when the whole item is written. */
@@ -88,20 +88,20 @@ export class ContentPart extends OutputPart {
       content_index: this.at,
       part: this.encode(),
     })
-    return added + this.append(initial, [])
+    return added + this.say(initial, [])
   }
 
-  delta(event: PartDeltaEvent): string {
-    return this.append(event.text ?? '', event.logprobs ?? [])
+  protected append(event: PartDeltaEvent): string {
+    return this.say(event.text ?? '', event.logprobs ?? [])
   }
 
-  private append(text: string, logprobs: readonly TokenLogprob[]): string {
-    if (text === '' && logprobs.length === 0) return ''
+  private say(text: string, logprobs: readonly TokenLogprob[]): string {
+    const { kind } = this.open
+    if ((text === '' && logprobs.length === 0) || (kind !== 'text' && kind !== 'refusal')) return ''
     this.text += text
-    const place = `,"content_index":${this.at}`
-    if (this.open.kind === 'refusal') return this.events.emitDelta('response.refusal.delta', text, place)
-    if (this.open.kind !== 'text') return ''
     for (const logprob of logprobs) this.logprobs.push(logprob)
+    const place = `,"content_index":${this.at}`
+    if (kind === 'refusal') return this.events.emitDelta('response.refusal.delta', text, place)
     const more = `${place},"logprobs":${JSON.stringify(encodeLogprobs(logprobs))}`
     return this.events.emitDelta('response.output_text.delta', text, more)
   }
@@ -145,14 +145,14 @@ export class CallPart extends OutputPart {
   }
 
   start(): string {
-    return this.append(this.open.kind === 'tool-call' ? this.open.arguments : '')
+    return this.say(this.open.kind === 'tool-call' ? this.open.arguments : '')
   }
 
-  delta(event: PartDeltaEvent): string {
-    return this.append(event.args ?? '')
+  protected append(event: PartDeltaEvent): string {
+    return this.say(event.args ?? '')
   }
 
-  private append(delta: string): string {
+  private say(delta: string): string {
     if (delta === '') return ''
     this.text += delta
     const type = this.isFunction ? 'function_call_arguments' : 'custom_tool_call_input'
@@ -163,7 +163,7 @@ export class CallPart extends OutputPart {
     if (!this.isFunction)
       return this.events.emit('response.custom_tool_call_input.done', { input: this.text })
     // No arguments are an empty object for the model; clients parse them as a JSON document.
-    const made = this.text === '' ? this.append('{}') : ''
+    const made = this.text === '' ? this.say('{}') : ''
     return made + this.events.emit('response.function_call_arguments.done', { arguments: this.text })
   }
 }
@@ -178,7 +178,7 @@ export class WholePart extends OutputPart {
     return ''
   }
 
-  delta(): string {
+  protected append(): string {
     return ''
   }
 

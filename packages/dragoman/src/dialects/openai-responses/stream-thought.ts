@@ -1,8 +1,7 @@
 import type { PartDeltaEvent } from '../../ir/event.ts'
-import type { Part, ThinkingPart } from '../../ir/part.ts'
+import type { Part } from '../../ir/part.ts'
 import { thoughtTypes } from './items.ts'
 import { type ItemEvents, OutputPart } from './stream-part.ts'
-import { present } from './wire.ts'
 
 /** Counts what the parts of one reasoning item share. */
 export interface Thoughts {
@@ -16,38 +15,29 @@ export class ThoughtPart extends OutputPart {
   private at: number | undefined
   private readonly summary: string[] = []
   private summaryBase: number | undefined
-  private opaque: Part['opaque']
 
   constructor(open: Part, path: string, events: ItemEvents, thoughts: Thoughts) {
     super(open, path, events)
     this.thoughts = thoughts
-    this.opaque = open.opaque
   }
 
   get part(): Part {
-    const { summary, opaque, text } = this
-    return present<ThinkingPart>({
-      ...this.open,
-      kind: 'thinking',
-      text,
-      summary: summary.length > 0 ? summary : undefined,
-      opaque,
-    })
+    const { open, summary, text } = this
+    return { ...open, kind: 'thinking', text, ...(summary.length > 0 && { summary }) }
   }
 
   start(): string {
     if (this.open.kind !== 'thinking') return ''
     const summary = (this.open.summary ?? []).map((text, index) => this.summarize(index, text))
-    return summary.join('') + this.append(this.open.text)
+    return summary.join('') + this.say(this.open.text)
   }
 
-  delta(event: PartDeltaEvent): string {
-    if (event.opaque !== undefined) this.opaque = event.opaque
+  protected append(event: PartDeltaEvent): string {
     const summary = event.summary === undefined ? '' : this.summarize(event.summary.index, event.summary.text)
-    return summary + this.append(event.text ?? '')
+    return summary + this.say(event.text ?? '')
   }
 
-  private append(text: string): string {
+  private say(text: string): string {
     if (text === '') return ''
     let added = ''
     if (this.at === undefined) {
@@ -89,7 +79,6 @@ export class ThoughtPart extends OutputPart {
   }
 
   protected finish(): string {
-    if (this.open.opaque !== undefined) this.opaque ??= this.open.opaque
     const summary = this.summary.length > 0 ? this.finishSummary() : ''
     if (this.at === undefined) return summary
     const { at: content_index, text } = this
