@@ -119,6 +119,7 @@ async function answer(
   const route = callRoutes.get(path)
   const dialect = route === undefined ? undefined : findDialect(route.dialect)
   if (route === undefined || dialect === undefined) throw new Error(`no route ${path}`)
+  // The gateway draws its own id first: calls have the same ids here as in the other cells.
   ambient.randomId(12)
   const id = ambient.randomId(24)
   const received = await receive(request, route, query, id, {
