@@ -15,6 +15,7 @@ import { isContent } from '../../src/ir/event.ts'
 import { foldEvents } from '../../src/ir/fold.ts'
 import { checkEvents } from '../../src/ir/grammar.ts'
 import type { JsonObject } from '../../src/ir/json.ts'
+import type { Note } from '../../src/ir/note.ts'
 import type { Part, PartKind } from '../../src/ir/part.ts'
 import type { Reply } from '../../src/ir/reply.ts'
 import { unfold } from '../../src/ir/unfold.ts'
@@ -290,6 +291,17 @@ describe('any answer', () => {
         expect(wireOf(text).map(value => value.sequence_number)).toEqual([...typesOf(text).keys()])
       }),
       { numRuns: 30 },
+    )
+  })
+
+  test('loses the same, streamed or whole', () => {
+    const said = (notes: readonly Note[]) =>
+      [...new Set(notes.map(note => `${note.kind} ${note.path}`))].sort()
+    fc.assert(
+      fc.property(anyReply(), reply => {
+        expect(said(encode(unfold(reply)).notes)).toEqual(said(encodeReply(reply, render).notes))
+      }),
+      { numRuns: 150 },
     )
   })
 

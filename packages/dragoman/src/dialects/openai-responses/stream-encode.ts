@@ -91,9 +91,7 @@ class Encoder implements StreamEncoder, StreamEvents {
       }
       case 'annotation': {
         const known = this.parts.get(event.part)
-        const written = known?.part.annotate(event.annotation, this.losses) ?? ''
-        known?.item.refresh()
-        return written
+        return known?.item.annotate(known.part, event.annotation, this.losses) ?? ''
       }
       case 'progress':
         return this.progress(event)

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../ir/json.ts'
-import type { ItemMeta, Part } from '../../ir/part.ts'
+import type { Annotation, ItemMeta, Part } from '../../ir/part.ts'
 import { type Form, holdsMany, type ItemWriter } from './groups.ts'
 import type { AnswerIds } from './ids.ts'
 import { encodeItem } from './items-encode.ts'
@@ -104,8 +104,10 @@ export class OutputItem {
   }
 
   /** A citation that comes after the item's end is in the final object still. */
-  refresh(): void {
+  annotate(part: OutputPart, annotation: Annotation, losses: Losses): string {
+    const written = part.annotate(annotation, losses, this.isDone)
     if (this.isDone) this.wire = this.encode(new Losses())
+    return written
   }
 
   /** The item as it stands where the answer broke off. */

@@ -47,7 +47,8 @@ export abstract class OutputPart {
     return this.finish()
   }
 
-  annotate(_annotation: Annotation, losses: Losses): string {
+  /** `isLate` where the item was written already, so that nobody else will note what cannot be said. */
+  annotate(_annotation: Annotation, losses: Losses, _isLate: boolean): string {
     losses.add('dropped', `${this.path}.annotations`, 'only text carries citations on this wire')
     return ''
   }
@@ -61,6 +62,8 @@ export abstract class OutputPart {
 export class ContentPart extends OutputPart {
   private readonly at: number
   private readonly annotations: Annotation[] = []
+  /** How many of them this wire has a word for. */
+  private cited = 0
   private readonly logprobs: TokenLogprob[] = []
 
   constructor(open: Part, path: string, events: ItemEvents, at: number) {
@@ -106,13 +109,13 @@ export class ContentPart extends OutputPart {
     return this.events.emitDelta('response.output_text.delta', text, more)
   }
 
-  override annotate(annotation: Annotation, losses: Losses): string {
-    if (this.open.kind !== 'text') return super.annotate(annotation, losses)
-    const index = this.annotations.length
-    const wire = encodeAnnotation(annotation, `${this.path}.annotations[${index}]`, losses)
-    if (wire === undefined) return ''
+  override annotate(annotation: Annotation, losses: Losses, isLate: boolean): string {
+    if (this.open.kind !== 'text') return super.annotate(annotation, losses, isLate)
+    const path = `${this.path}.annotations[${this.annotations.length}]`
+    const wire = encodeAnnotation(annotation, path, isLate ? losses : new Losses())
     this.annotations.push(annotation)
-    const place = { content_index: this.at, annotation_index: index }
+    if (wire === undefined) return ''
+    const place = { content_index: this.at, annotation_index: this.cited++ }
     return this.events.emit('response.output_text.annotation.added', { ...place, annotation: wire })
   }
 
