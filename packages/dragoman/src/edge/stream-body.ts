@@ -53,6 +53,8 @@ class StreamWriting {
   /** Notes that the headers, or a comment before, already told. */
   #told: number
   #early: boolean
+  /** Nothing was written yet although the status has to go out. */
+  #mustOpen: boolean
   #started = false
   #lastWrite: number
   /** The last bytes are there to be written. */
@@ -65,6 +67,7 @@ class StreamWriting {
     this.#answer = answer
     this.#options = options
     this.#early = answer instanceof Promise
+    this.#mustOpen = this.#early
     this.#told = this.#early ? 0 : options.call.journal.notes.length
     this.#lastWrite = options.ambient.now()
     this.#arm(options.keepAlive)
@@ -76,6 +79,12 @@ class StreamWriting {
   }
 
   pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    if (this.#mustOpen) {
+      // Servers send the head with the first bytes: until there are some, the early status is not out at all.
+      this.#mustOpen = false
+      controller.enqueue(encoder.encode(this.#options.dialect.keepAlive(false)))
+      return Promise.resolve()
+    }
     this.#pulling = controller
     const reading = this.#stream === undefined ? this.#open() : this.#read(this.#stream)
     return reading.then(
