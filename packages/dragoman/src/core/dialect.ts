@@ -145,12 +145,27 @@ export interface CountCodec {
   encodeReply(tokens: number): JsonObject
 }
 
-/** Renames the head of a model path by a table, longest entry first: `turns[2].parts[0]` -> `messages[2].content[0]`. */
-export function renamePath(table: { readonly [path: string]: string }, path: string): string {
-  let renamed = path
-  for (const [from, to] of Object.entries(table)) {
-    const pattern = from.replaceAll('.', '\\.')
-    renamed = renamed.replace(new RegExp(`(^|\\.)${pattern}(?=$|[.\\[])`), `$1${to}`)
+interface Renaming {
+  readonly pattern: RegExp
+  readonly to: string
+}
+
+const renamings = new WeakMap<object, readonly Renaming[]>()
+
+/** The table's entries as patterns, made once a table: paths are renamed on every call that has notes. */
+function renamingsOf(table: { readonly [path: string]: string }): readonly Renaming[] {
+  let made = renamings.get(table)
+  if (made === undefined) {
+    made = Object.entries(table).map(([from, to]) => ({
+      pattern: new RegExp(`(^|\\.)${from.replaceAll('.', '\\.')}(?=$|[.\\[])`),
+      to: `$1${to}`,
+    }))
+    renamings.set(table, made)
   }
-  return renamed
+  return made
+}
+
+/** Renames a model path by a table, in the table's order: `turns[2].parts[0]` -> `messages[2].content[0]`. */
+export function renamePath(table: { readonly [path: string]: string }, path: string): string {
+  return renamingsOf(table).reduce((renamed, { pattern, to }) => renamed.replace(pattern, to), path)
 }
