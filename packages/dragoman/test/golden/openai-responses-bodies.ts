@@ -137,6 +137,21 @@ export const faithful: readonly (readonly [string, JsonObject])[] = [
     },
   ],
   [
+    'a picture that the assistant is said to have shown',
+    {
+      input: [
+        {
+          type: 'message',
+          role: 'assistant',
+          content: [
+            { type: 'output_text', text: 'Look.', ...history },
+            { type: 'input_image', file_id: 'file-1', detail: 'auto' },
+          ],
+        },
+      ],
+    },
+  ],
+  [
     'calls and their results',
     {
       input: [

@@ -127,6 +127,11 @@ describe('an error of an upstream', () => {
     expect(decodeError(respond(429, '', headers as Record<string, string>)).retryAfterMs).toBe(wait as number)
   })
 
+  test('is not worth a retry where the server says so', () => {
+    const again = (told: string) => decodeError(respond(503, '', { 'x-should-retry': told })).retryable
+    expect([again('false'), again('true')]).toEqual([false, true])
+  })
+
   test('keeps a code that is a number', () => {
     const fault = decodeError(
       respond(400, { error: { code: 400, type: 'invalid_request_error', message: 'x' } }),

@@ -266,6 +266,17 @@ describe('a request is refused by name', () => {
     if (!request.ok) expect(request.fault.message).toStartWith(`\`${param}\``)
   })
 
+  test.each([
+    [{ input: null }, '`input` is required.'],
+    [{ input: 7 }, '`input` must be a string or an array.'],
+    [{ input: [{ role: 'user', content: null }] }, '`input[0].content` is required.'],
+    [{ input: [{ role: 'user', content: 7 }] }, '`input[0].content` must be a string or an array.'],
+    [{ tools: [{ type: 'function', name: 7 }] }, '`tools[0].name` must be a string.'],
+  ] as const)('in words that say which: %p', (wire, message) => {
+    const request = decodeRequest({ model: 'm', input: 'hi', ...wire } as JsonObject) // literals are JSON
+    expect(request).toMatchObject({ ok: false, fault: { message } })
+  })
+
   test('and told what to do where state is missing', () => {
     const request = decodeRequest({ model: 'm', input: 'hi', previous_response_id: 'resp_1' })
     expect(request).toMatchObject({ fault: { message: expect.stringContaining('Send the whole history') } })

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'bun:test'
+import type { FrameRole } from '../../src/core/dialect.ts'
 import { openaiResponses } from '../../src/dialects/openai-responses/index.ts'
 import { foldEvents } from '../../src/ir/fold.ts'
 import { checkEvents } from '../../src/ir/grammar.ts'
+import type { JsonObject } from '../../src/ir/json.ts'
 import type { GenerateRequest } from '../../src/ir/request.ts'
 import { createSseParser } from '../../src/wire/sse.ts'
 import {
@@ -149,5 +151,54 @@ describe('a stream that leaves out what can be known', () => {
     ['too deep', `data: {"type":"x","deep":${'['.repeat(3000)}${']'.repeat(3000)}}\n\n`],
   ])('is a fault where an event is %s', (_, text) => {
     expect(decode([bytesOf(text)])).toMatchObject([{ type: 'fault', fault: { code: 'upstream_invalid' } }])
+  })
+})
+
+test('content of a kind without deltas comes whole', async () => {
+  const message = { type: 'message', id: 'm', role: 'assistant', status: 'completed' }
+  const hologram = { type: 'output_hologram', url: 'x' }
+  const words = { type: 'output_text', text: 'Hi', annotations: [], logprobs: [] }
+  const events = decodeWire(
+    { type: 'response.created', response: {} },
+    { type: 'response.output_item.added', output_index: 0, item: { ...message, content: [] } },
+    { type: 'response.content_part.added', output_index: 0, content_index: 0, part: hologram },
+    { type: 'response.content_part.done', output_index: 0, content_index: 0, part: hologram },
+    { type: 'response.content_part.done', output_index: 0, content_index: 1, part: words },
+    { type: 'response.output_item.done', output_index: 0, item: { ...message, content: [hologram, words] } },
+    { type: 'response.completed', response: { status: 'completed' } },
+  )
+  expect(checkEvents(events)).toEqual([])
+  expect(await readWithHelper(encode(events).text)).toMatchObject({
+    output: [{ content: [hologram, words] }],
+  })
+})
+
+describe('a watcher', () => {
+  const item = (type: string, more: JsonObject = {}) => ({
+    type: 'response.output_item.done',
+    item: { type, ...more },
+  })
+  const roles: readonly (readonly [string, JsonObject, FrameRole])[] = [
+    ['a thought that says nothing', item('reasoning', { summary: [] }), 'pre'],
+    ['a sealed thought', item('reasoning', { summary: [], encrypted_content: 'gAAA' }), 'content'],
+    ['a thought with a summary', item('reasoning', { summary: [{}] }), 'content'],
+    ['a message that says nothing', item('message', { content: [] }), 'pre'],
+    ['a message', item('message', { content: [{}] }), 'content'],
+    ['a call', item('function_call'), 'content'],
+    ['a step of a hosted tool', { type: 'response.web_search_call.searching' }, 'content'],
+    ['a delta', { type: 'response.output_text.delta' }, 'content'],
+    ['a part that opens', { type: 'response.content_part.added' }, 'pre'],
+    ['the beginning', { type: 'response.created' }, 'pre'],
+    ['a keepalive', { type: 'keepalive' }, 'other'],
+    ['an error', { type: 'error' }, 'fault'],
+    ['a failure', { type: 'response.failed' }, 'fault'],
+    ['an end', { type: 'response.incomplete', response: {} }, 'terminal'],
+  ]
+
+  test.each(roles)('takes %s for what it is', (_, value, role) => {
+    const raw = new Uint8Array(0)
+    const watch = openaiResponses.watchStream()
+    expect(watch.push({ raw, event: String(value.type), data: JSON.stringify(value) })).toBe(role)
+    expect(watch.finished).toBe(role === 'terminal')
   })
 })

@@ -255,8 +255,8 @@ class Encoder implements StreamEncoder, StreamEvents {
   }
 
   private complete(late: JsonObject): string {
-    const hasCall = this.output.some(item => item.form === 'call')
-    const ending = encodeFinish(this.end ?? { reason: hasCall ? 'tool-calls' : 'stop' })
+    // With calls or without, an end that nobody explained is a completed one on this wire.
+    const ending = encodeFinish(this.end ?? { reason: 'unknown' })
     const status = ending.status === 'completed' ? 'completed' : 'incomplete'
     const written = this.output.map(item => item.done(this.losses, undefined, status)).join('')
     const type = ending.status === 'failed' ? 'failed' : status
