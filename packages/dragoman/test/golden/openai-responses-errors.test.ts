@@ -157,6 +157,10 @@ describe('an error of an upstream', () => {
       ok: false,
       fault: { code: 'invalid_request', message: 'No image.' },
     })
+    const refused = { status: 'failed', error: { code: 'invalid_api_key', message: 'Incorrect: sk-1' } }
+    expect(
+      JSON.stringify(encodeError(glance(refused).fault ?? createFault('internal', 'sk-1'), 'call1')),
+    ).not.toContain('sk-1')
     expect(glance(failed)).toMatchObject({ fault: { code: 'invalid_request', message: 'No image.' } })
     expect(glance({ error: { message: 'Boom.' } })).toMatchObject({ fault: { message: 'Boom.' } })
     expect(glance({ status: 'completed', error: null, output: [] })).toEqual({})

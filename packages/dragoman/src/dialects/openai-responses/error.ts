@@ -54,9 +54,11 @@ function readRetryAfter(headers: ErrorResponse['headers']): number | undefined {
 export function decodeInBandError(value: JsonValue | undefined): Fault {
   const facts = readError(value)
   const code = classifyInBand(facts)
+  const said =
+    code === 'upstream_auth' ? "The upstream refused this gateway's key in its answer." : facts.message
   return createFault(
     code,
-    facts.message ?? 'The upstream reported a failure and did not say why.',
+    said ?? 'The upstream reported a failure and did not say why.',
     present<Partial<Fault>>({
       param: facts.words.param,
       upstream: present<UpstreamError>({

@@ -4,6 +4,7 @@ import { encodePart, type Side } from './content.ts'
 import { type Group, groupParts, type ItemWriter, prefixOf } from './groups.ts'
 import { callTypes, thoughtTexts, thoughtTypes } from './items.ts'
 import { compose, dialect, isDefined, ownExtra } from './wire.ts'
+
 /** The items of a turn or a candidate, in the order of its own items; parts without one are grouped where they stand. */
 export function encodeItems(
   node: { readonly parts: readonly Part[]; readonly items?: readonly ItemMeta[] },
