@@ -5,7 +5,7 @@ import type { Quirk } from '../core/quirk.ts'
 import { findDialect, findQuirk } from '../dialects/registry.ts'
 import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
-import type { Note } from '../ir/note.ts'
+import type { Encoded, Note } from '../ir/note.ts'
 import type { Binding } from '../providers/binding.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { WireEdit } from '../wire/splice.ts'
@@ -105,19 +105,30 @@ function relay(call: Aimed, base: Base, why: string): Plan {
   if (wire.model !== call.target.model)
     edits.unshift({ operation: 'set', path: ['model'], value: call.target.model })
   const shared = { ...base, stream: call.stream, adaptations: [], hideUsage: ask.length > 0 }
-  let patched = wire
-  const notes: Note[] = []
-  for (const quirk of base.quirks) {
-    const edited = quirk.request?.(patched)
-    if (edited === undefined) continue
-    patched = edited.value
-    notes.push(...edited.notes)
-  }
-  if (patched === wire) {
+  const patched = applyQuirks(base.quirks, wire)
+  if (patched.value === wire) {
     return { ...shared, mode: 'relay', reason: `same dialect, ${why}`, edits, wire: undefined, notes: [] }
   }
   const reason = `same dialect, ${why}; named deviations of the target are patched`
-  return { ...shared, mode: 'patch', reason, edits, wire: patched, notes }
+  const notes = inCallersWords(call, patched.notes)
+  return { ...shared, mode: 'patch', reason, edits, wire: patched.value, notes }
+}
+
+/** Passes a body through the target's named deviations. */
+function applyQuirks(quirks: readonly Quirk[], wire: JsonObject): Encoded<JsonObject> {
+  return quirks.reduce<Encoded<JsonObject>>(
+    ({ value, notes }, quirk) => {
+      const edited = quirk.request?.(value)
+      return edited === undefined ? { value, notes } : { ...edited, notes: [...notes, ...edited.notes] }
+    },
+    { value: wire, notes: [] },
+  )
+}
+
+/** Notes with the caller's own names of what they are about. */
+function inCallersWords(call: Aimed, notes: readonly Note[]): readonly Note[] {
+  const caller = findDialect(call.dialect)
+  return notes.map(note => ({ ...note, path: caller?.pathOf(note.path) ?? note.path }))
 }
 
 function translate(
@@ -133,16 +144,9 @@ function translate(
   const encoded = encodeFor[call.operation](call, provider, base.dialect, options)
   if (!encoded.ok) return encoded
   const { value } = encoded
-  let wire = value.wire
-  const quirkNotes: Note[] = []
-  for (const quirk of base.quirks) {
-    const edited = quirk.request?.(wire)
-    if (edited === undefined) continue
-    wire = edited.value
-    quirkNotes.push(...edited.notes)
-  }
-  const own = value.notes.map(note => ({ ...note, path: caller?.pathOf(note.path) ?? note.path }))
-  const settled = settleNotes([...own, ...quirkNotes], policiesFor(call.route.policies, call.headers))
+  const patched = applyQuirks(base.quirks, value.wire)
+  const told = inCallersWords(call, [...value.notes, ...patched.notes])
+  const settled = settleNotes(told, policiesFor(call.route.policies, call.headers))
   if (!settled.ok) return settled
   return {
     ok: true,
@@ -152,7 +156,7 @@ function translate(
       reason,
       stream: value.stream,
       edits: [],
-      wire,
+      wire: patched.value,
       adaptations: value.adaptations,
       hideUsage: false,
       notes: settled.notes,

@@ -10,6 +10,7 @@ import type { DialectId } from '../../src/ir/extra.ts'
 import { createPolicies } from '../../src/policy-order.ts'
 import type { Provider, ProviderKind } from '../../src/providers/provider.ts'
 import { createFetchTransport } from '../../src/upstream/fetch-transport.ts'
+import { front, type Kind, type Scene } from '../support/scene.ts'
 
 /** A kind that no catalogue has: it speaks one dialect only, with these quirks. */
 export const kindOf = (dialect: DialectId, path: string, ...quirks: readonly string[]): ProviderKind => ({
@@ -88,4 +89,13 @@ export function serveKind(
     },
   })
   return { url: `http://127.0.0.1:${server.port}`, close: () => server.stop(true) }
+}
+
+/**
+ * A gateway in front of a provider of one wire, for callers of any. The catalogue's kind with both wires of OpenAI
+ * answers a chat caller on the chat wire, so that one with Responses alone stands in for it.
+ */
+export function frontOf(scene: Scene, kind: Kind, upstreamUrl: string): string {
+  if (kind !== 'responses') return front(scene, kind, upstreamUrl).url
+  return scene.keep(serveKind(kindOf('openai-responses', '/responses'), upstreamUrl)).url
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
 import { expectWhole, framesOf, textOf } from '../support/ends.ts'
-import { ask, createScene, front, type Kind, paths, readUntil } from '../support/scene.ts'
+import { ask, createScene, type Kind, paths, readUntil } from '../support/scene.ts'
 import { gate, type Step } from '../support/upstream.ts'
 import { chat, messages, responses } from '../support/wire.ts'
 import { finishes, hear } from './callers.ts'
 import { block, chunk, functionCall, piece } from './frames.ts'
-import { kindOf, serveKind } from './kind-gateway.ts'
+import { frontOf } from './kind-gateway.ts'
 import { chatWhole, messagesWhole, toolsOf } from './tools.ts'
 
 // Complaints about other gateways (features C1 to C7), each through this one on real sockets, heard by official clients.
@@ -21,12 +21,7 @@ function speaking(kind: Kind, steps: readonly Step[], whole?: object) {
       ({ json }) =>
         json.stream === true || whole === undefined ? stream(steps) : Response.json(whole),
   )
-  // The kind with both wires of its dialect's maker answers a chat caller on the chat wire; here it has only one.
-  const only =
-    kind === 'responses'
-      ? scene.keep(serveKind(kindOf('openai-responses', '/responses'), upstream.url))
-      : undefined
-  return { upstream, url: only?.url ?? front(scene, kind, upstream.url).url }
+  return { upstream, url: frontOf(scene, kind, upstream.url) }
 }
 
 /** Two calls whose arguments take turns, on each wire that can stream them. */
