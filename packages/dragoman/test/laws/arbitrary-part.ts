@@ -25,15 +25,15 @@ const allKinds: readonly PartKind[] = [
   'unknown',
 ]
 
+/** JSON has no minus zero: it comes back as zero. */
+const arbitraryLog = fc.double({ min: -30, max: 0, noNaN: true }).map(log => (Object.is(log, -0) ? 0 : log))
+
 export const arbitraryLogprob: fc.Arbitrary<TokenLogprob> = sparse<TokenLogprob, 'token' | 'logprob' | 'top'>(
   {
     token: arbitraryText,
-    logprob: fc.double({ min: -30, max: 0, noNaN: true }),
+    logprob: arbitraryLog,
     bytes: fc.oneof(fc.constant(null), fc.array(fc.nat({ max: 255 }), { maxLength: 3 })),
-    top: fc.array(
-      fc.record({ token: arbitraryText, logprob: fc.double({ min: -30, max: 0, noNaN: true }) }),
-      { maxLength: 2 },
-    ),
+    top: fc.array(fc.record({ token: arbitraryText, logprob: arbitraryLog }), { maxLength: 2 }),
     extra: fc.constant({}),
   },
   ['token', 'logprob', 'top'],
