@@ -63,7 +63,8 @@ function logged(ports: Parameters<typeof front>[4]) {
 describe('an exception', () => {
   test.each(paths)('before content is a 500 in the words of %s, with an id that the log has', async path => {
     const { transport, state } = transportOf([chat.role()])
-    const { url, gateway, log } = logged({ transport })
+    const clock = createClock()
+    const { url, gateway, log } = logged({ transport, ambient: clock })
     const response = await ask(url, path, { stream: true })
     const text = await response.text()
     expect(response.status).toBe(500)
@@ -76,6 +77,7 @@ describe('an exception', () => {
     const record = await recordOf(url, response)
     expect(record.attempts).toMatchObject([{ end: 'fault', fault: 'internal' }])
     expect([record.outcome, state.aborted, gateway.live]).toEqual(['internal', true, 0])
+    expect(clock.pending).toBe(0)
   })
 
   test.each(paths)('in the middle of a stream is an error in band in the words of %s', async path => {
