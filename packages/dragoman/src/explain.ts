@@ -2,7 +2,7 @@ import type { Config } from './config/config.ts'
 import type { Target } from './core/call.ts'
 import type { PlanMode } from './core/journal.ts'
 import { receive } from './edge/receive.ts'
-import { callRoutes, splitUrl } from './edge/routes.ts'
+import { findCallRoute, splitUrl } from './edge/routes.ts'
 import type { Fault } from './ir/fault.ts'
 import type { JsonValue } from './ir/json.ts'
 import type { Note } from './ir/note.ts'
@@ -57,7 +57,7 @@ const explainer = { id: 'explain', name: 'explain', tenant: 'local' }
 /** Goes the way of a call up to the point of sending. */
 export async function explainCall(request: Request, context: ExplainContext): Promise<Explanation> {
   const { path, query } = splitUrl(request.url)
-  const route = callRoutes.get(path)
+  const route = findCallRoute(path, query)
   if (route === undefined) {
     return {
       ok: false,

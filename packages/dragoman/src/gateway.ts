@@ -4,21 +4,22 @@ import { ConfigError, type ConfigProblem } from './config/problem.ts'
 import type { ConfigInput } from './config/schema.ts'
 import { createAmbient } from './core/ambient.ts'
 import { bugFault } from './core/bug.ts'
+import type { Principal } from './core/call.ts'
 import type { Ambient, Dial, KeyVerifier, Log, Transport } from './core/ports.ts'
 import { createRecords } from './core/records.ts'
 import { Attempts } from './core/signals.ts'
 import { findDialect } from './dialects/registry.ts'
 import { readCredential } from './edge/credentials.ts'
-import { type ModelEntry, renderModel, renderModels } from './edge/models.ts'
+import type { ModelEntry } from './edge/models.ts'
+import { Pages } from './edge/pages.ts'
 import { findLoop, receive } from './edge/receive.ts'
 import { notFound, renderFault, renderWhenDue } from './edge/render.ts'
-import { describeRecord } from './edge/requests.ts'
-import { type CallRoute, callRoutes, dialectOf, didYouMean, splitUrl } from './edge/routes.ts'
+import { type CallRoute, dialectOf, didYouMean, findCallRoute, splitUrl } from './edge/routes.ts'
 import { createEmbedded } from './embedded.ts'
 import { type Explanation, explainCall } from './explain.ts'
-import { createFault } from './ir/fault.ts'
-import type { JsonObject } from './ir/json.ts'
+import { createFault, type Fault, type Parsed } from './ir/fault.ts'
 import { identify } from './layers/authenticate.ts'
+import { createPages } from './pages.ts'
 import { kinds } from './providers/catalog.ts'
 import { createSnapshot, type Runtime, type Snapshot } from './snapshot.ts'
 import { createFetchTransport } from './upstream/fetch-transport.ts'
@@ -65,16 +66,16 @@ function readConfig(input: ConfigInput): Config {
   return parsed.config
 }
 
-const json = (status: number, body: JsonObject, id: string) =>
+const jsonResponse = (status: number, body: object, id: string) =>
   new Response(JSON.stringify(body), {
     status,
     headers: { 'content-type': 'application/json', 'x-request-id': id },
   })
 
-/** Where a page of ours has no dialect of its own, it speaks the one its caller's headers give away. */
 class GatewayImplementation implements Gateway {
   readonly #runtime: Runtime
   readonly #ports: GatewayPorts
+  readonly #pages: Pages
   #live = 0
   #snapshot: Snapshot
   #isClosing = false
@@ -95,6 +96,14 @@ class GatewayImplementation implements Gateway {
       instance: ambient.randomId(12),
     }
     this.#snapshot = createSnapshot(config, this.#runtime)
+    this.#pages = new Pages(
+      createPages({
+        records: this.#runtime.records,
+        isClosing: () => this.#isClosing,
+        models: () => this.models(),
+        router: () => this.#snapshot.router,
+      }),
+    )
   }
 
   get live(): number {
@@ -105,7 +114,7 @@ class GatewayImplementation implements Gateway {
     const request = input instanceof Request && init === undefined ? input : new Request(input, init)
     const { path, query } = splitUrl(request.url)
     const id = this.#runtime.ambient.randomId(24)
-    const route = callRoutes.get(path)
+    const route = findCallRoute(path, query)
     try {
       return route === undefined
         ? await this.#page(request, path, query, id)
@@ -159,59 +168,41 @@ class GatewayImplementation implements Gateway {
     if (this.#live === 0) this.#onIdle?.()
   }
 
+  /** A page, or what to say where there is none. Who visits comes before what is there. */
   async #page(request: Request, path: string, query: string, id: string): Promise<Response> {
-    const isRead = request.method === 'GET' || request.method === 'HEAD'
-    const dialect = findDialect(dialectOf(path, request.headers))
-    const fail = (fault: Parameters<typeof renderFault>[1]) => renderFault(dialect, fault, id)
-    if (path === '/' && isRead)
-      return new Response(request.method === 'HEAD' ? null : welcome, { headers: plain })
-    if (path === '/healthz' && isRead) return json(200, { status: 'ok' }, id)
-    if (path === '/readyz' && isRead) {
-      return this.#isClosing ? json(503, { status: 'closing' }, id) : json(200, { status: 'ready' }, id)
+    const speaks = dialectOf(path, request.headers)
+    const dialect = findDialect(speaks)
+    const fail = (fault: Fault) => renderFault(dialect, fault, id)
+    const found = this.#pages.find(path)
+    if (found === undefined) return fail(notFound(path, didYouMean(path, this.#pages.fixedPaths)))
+    const { page, params } = found
+    const handle = Object.hasOwn(page.methods, request.method) ? page.methods[request.method] : undefined
+    if (handle === undefined)
+      return fail(wrongMethod(request.method, path, Object.keys(page.methods).join(', ')))
+    const principal = page.isOpen
+      ? ({ ok: true, value: nobody } as const)
+      : await this.#visitor(request, query)
+    if (!principal.ok) return fail(principal.fault)
+    const json = (body: object, status = 200) => jsonResponse(status, body, id)
+    const visit = {
+      request,
+      id,
+      path,
+      query,
+      params,
+      dialect: speaks,
+      principal: principal.value,
+      json,
+      fail,
     }
-    const isModels = path === '/v1/models' || path.startsWith('/v1/models/')
-    const isRecord = path.startsWith('/dragoman/requests/')
-    if (!isModels && !isRecord) return fail(notFound(path, didYouMean(path)))
-    if (!isRead) return fail(wrongMethod(request.method, path, 'GET'))
-    const loop = findLoop(request.headers, this.#runtime.instance)
-    if (loop !== undefined) return fail(loop)
-    const credential = readCredential(request.headers, query)
-    if (!credential.ok) return fail(credential.fault)
-    const identified = await identify(credential.value, this.#runtime.keys)
-    if (!identified.ok) return fail(identified.fault)
-    const name = decodePath(path.slice(path.lastIndexOf('/', isModels ? 11 : undefined) + 1))
-    if (isRecord) {
-      const record = this.#runtime.records.find(name)
-      if (record !== undefined && record.tenant === identified.value.tenant)
-        return json(200, describeRecord(record), id)
-      return fail(
-        createFault(
-          'not_found',
-          'No call with this id is remembered: it is unknown, another tenant’s, or too old.',
-        ),
-      )
-    }
-    return this.#models(path, dialectOf(path, request.headers), id, fail)
+    return handle(visit)
   }
 
-  async #models(
-    path: string,
-    dialect: ReturnType<typeof dialectOf>,
-    id: string,
-    fail: (fault: Parameters<typeof renderFault>[1]) => Response,
-  ): Promise<Response> {
-    const entries = await this.models()
-    if (path === '/v1/models') return json(200, renderModels(entries, dialect), id)
-    const name = decodePath(path.slice('/v1/models/'.length))
-    const listed = entries.find(entry => entry.id === name)
-    if (listed !== undefined) return json(200, renderModel(listed, dialect), id)
-    const resolved = await this.#snapshot.router.resolve(name)
-    if (!resolved.ok) return fail(resolved.fault)
-    return json(
-      200,
-      renderModel({ id: name, owner: resolved.value.targets[0]?.provider ?? 'dragoman' }, dialect),
-      id,
-    )
+  async #visitor(request: Request, query: string): Promise<Parsed<Principal>> {
+    const loop = findLoop(request.headers, this.#runtime.instance)
+    if (loop !== undefined) return { ok: false, fault: loop }
+    const credential = readCredential(request.headers, query)
+    return credential.ok ? identify(credential.value, this.#runtime.keys) : credential
   }
 
   reload(config: ConfigInput): ReloadResult {
@@ -251,8 +242,8 @@ class GatewayImplementation implements Gateway {
   }
 }
 
-const plain = { 'content-type': 'text/plain; charset=utf-8' }
-const welcome = 'Dragoman. OpenAI at /v1, Anthropic at /v1/messages; GET /v1/models lists the models.\n'
+/** Who visits a page that needs no key. */
+const nobody: Principal = { id: 'nobody', name: 'nobody', tenant: 'nobody' }
 
 const closing = createFault(
   'shutting_down',
@@ -263,11 +254,3 @@ const wrongMethod = (method: string, path: string, allowed: string) =>
   createFault('method_not_allowed', `${path} takes ${allowed}, not ${method}.`, {
     headers: { allow: allowed },
   })
-
-function decodePath(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}

@@ -2,6 +2,7 @@ import type { EmbedReply, EmbedRequest } from '../ir/embed.ts'
 import type { DialectId } from '../ir/extra.ts'
 import type { Reply } from '../ir/reply.ts'
 import type { GenerateRequest } from '../ir/request.ts'
+import type { Framing } from './dialect.ts'
 import type { Journal, PlanMode } from './journal.ts'
 import type { Payload } from './payload.ts'
 
@@ -64,6 +65,8 @@ export interface Received<O extends Operation = Operation> {
   readonly model: string
   /** The caller asked for a stream. */
   readonly stream: boolean
+  /** How the caller wants a stream framed, where it is not as the dialect frames it. */
+  readonly framing?: Framing
   readonly body: Payload<Operations[O]['request']>
   readonly headers: CallerHeaders
   /** The key the caller presented, if any; `authenticate` reads it and nobody else. */

@@ -76,6 +76,8 @@ export interface Render {
   readonly id: string
   /** Unix seconds. */
   readonly created: number
+  /** How the stream is framed, where it is not as the dialect frames it. */
+  readonly framing?: Framing
   /** The request as the caller meant it: echoed by some wires, and it tells what was asked for. */
   readonly request: GenerateRequest
 }

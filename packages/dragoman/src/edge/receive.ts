@@ -61,9 +61,9 @@ export async function receive(
   const wire = parsed.value
   if (!isObject(wire))
     return failed(createFault('invalid_request', 'The request body has to be a JSON object.'))
-  const model = readModel(wire.model)
+  const model = readModel(route.named?.model ?? wire.model)
   if (!model.ok) return model
-  const { stream } = wire
+  const stream = route.named?.stream ?? wire.stream
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
     return failed(createFault('invalid_request', 'stream: expected true or false.', { param: 'stream' }))
   }
@@ -75,7 +75,8 @@ export async function receive(
       dialect: route.dialect,
       model: model.value,
       stream: stream === true && route.operation === 'generate',
-      body: Payload.received(codecs(dialect)[route.operation], bytes.value, wire),
+      ...(route.framing === undefined ? {} : { framing: route.framing }),
+      body: Payload.received(codecOf(dialect, route), bytes.value, wire),
       headers: headers.value,
       credential: credential.value,
       needs: { usage: true, observe: false, edit: false },
@@ -127,6 +128,12 @@ function codecs(dialect: Dialect): { readonly [O in Operation]: AnyCodec } {
     codecsByDialect.set(dialect, made)
   }
   return made
+}
+
+/** The codec of a route; what its path names is read as if the body had said it. */
+function codecOf(dialect: Dialect, { operation, named }: CallRoute): AnyCodec {
+  const codec = codecs(dialect)[operation]
+  return named === undefined ? codec : { ...codec, decode: wire => codec.decode({ ...wire, ...named }) }
 }
 
 const nothing = () => ({ value: {}, notes: [] })

@@ -89,7 +89,8 @@ function renderContext(call: Received): Render {
   const decoded = call.body.value()
   // A request that was translated was decoded; an embed request needs no render context.
   const request = decoded.ok && 'turns' in decoded.value ? decoded.value : emptyRequest(call.model)
-  return { id: call.id, created: Math.floor(call.receivedAt / 1000), request }
+  const framing = call.framing === undefined ? {} : { framing: call.framing }
+  return { id: call.id, created: Math.floor(call.receivedAt / 1000), request, ...framing }
 }
 
 const emptyRequest = (model: string): GenerateRequest => ({

@@ -1,14 +1,19 @@
 import type { Operation } from '../core/call.ts'
+import type { Framing } from '../core/dialect.ts'
 import type { DialectId } from '../ir/extra.ts'
 
-/** A path that carries calls: what is asked, in which dialect. */
+/** Where a call goes in: what is asked, in which dialect, and what its path says instead of its body. */
 export interface CallRoute {
   readonly dialect: DialectId
   readonly operation: Operation
+  /** Where the path names the model and tells whether to stream, the body does not. */
+  readonly named?: { readonly model: string; readonly stream: boolean }
+  /** How this caller wants a stream framed, where it is not as the dialect frames it. */
+  readonly framing?: Framing
 }
 
-/** Every path that carries calls, all by POST. */
-export const callRoutes: ReadonlyMap<string, CallRoute> = new Map<string, CallRoute>([
+/** Every fixed path that carries calls, all by POST. */
+const callRoutes: ReadonlyMap<string, CallRoute> = new Map<string, CallRoute>([
   ['/v1/chat/completions', { dialect: 'openai-chat', operation: 'generate' }],
   ['/v1/responses', { dialect: 'openai-responses', operation: 'generate' }],
   ['/v1/messages', { dialect: 'anthropic-messages', operation: 'generate' }],
@@ -16,22 +21,49 @@ export const callRoutes: ReadonlyMap<string, CallRoute> = new Map<string, CallRo
   ['/v1/embeddings', { dialect: 'openai-chat', operation: 'embed' }],
 ])
 
-/** Paths of ours that carry no call, as they are shown to somebody who asked for a path there is not. */
-export const otherPaths = [
-  '/v1/models',
-  '/v1/models/{id}',
-  '/dragoman/requests/{id}',
-  '/healthz',
-  '/readyz',
-] as const
+interface ModelAction {
+  readonly operation: Operation
+  readonly stream?: true
+}
+
+/** What can be asked of a model whose name is in the path (`@google/genai` 3.x calls `/v1`, 2.x `/v1beta`). */
+const modelActions: { readonly [action: string]: ModelAction } = {
+  generateContent: { operation: 'generate' },
+  streamGenerateContent: { operation: 'generate', stream: true },
+  countTokens: { operation: 'count' },
+  embedContent: { operation: 'embed' },
+  batchEmbedContents: { operation: 'embed' },
+}
+
+const modelPath = /^\/v1(?:beta)?\/models\/(.+):(\w+)$/
+
+/** What a path and query carry, or undefined where they carry no call. */
+export function findCallRoute(path: string, query: string): CallRoute | undefined {
+  return callRoutes.get(path) ?? (path.includes(':') ? findModelAction(path, query) : undefined)
+}
+
+function findModelAction(path: string, query: string): CallRoute | undefined {
+  const match = modelPath.exec(path)
+  const [, model, name] = match ?? []
+  if (model === undefined || name === undefined || !Object.hasOwn(modelActions, name)) return undefined
+  const action = modelActions[name]
+  if (action === undefined) return undefined
+  const isSse = new URLSearchParams(query).get('alt') === 'sse'
+  return {
+    dialect: 'gemini',
+    operation: action.operation,
+    named: { model: decodePath(model), stream: action.stream === true },
+    ...(action.stream === true && !isSse ? { framing: 'json-array' } : {}),
+  }
+}
 
 /** The dialect in which to speak about a path: its own, or the one its caller's headers give away. */
 export function dialectOf(path: string, headers: Headers): DialectId {
   const route = callRoutes.get(path)
   if (route !== undefined) return route.dialect
-  return path.startsWith('/v1/messages') || headers.has('anthropic-version')
-    ? 'anthropic-messages'
-    : 'openai-chat'
+  if (path.startsWith('/v1/messages') || headers.has('anthropic-version')) return 'anthropic-messages'
+  const isGemini = path.startsWith('/v1beta/') || modelPath.test(path) || headers.has('x-goog-api-client')
+  return isGemini ? 'gemini' : 'openai-chat'
 }
 
 /** Path and query of a URL, cut out by hand: parsing it whole costs more than routing it. */
@@ -46,11 +78,20 @@ export function splitUrl(url: string): { path: string; query: string } {
     : { path: whole.slice(0, question), query: whole.slice(question + 1) }
 }
 
+/** A part of a path as its writer meant it; what is no percent-encoding stays as it is. */
+export function decodePath(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** The known path that somebody who wrote `path` most likely meant. */
-export function didYouMean(path: string): string | undefined {
+export function didYouMean(path: string, pages: readonly string[]): string | undefined {
   const wanted = path.replace(/\/+$/, '').toLowerCase()
   const tail = wanted.replace(/^\/v\d+\w*/, '')
-  return [...callRoutes.keys(), '/v1/models'].find(
+  return [...callRoutes.keys(), ...pages.filter(page => page.startsWith('/v1/'))].find(
     known =>
       known === wanted ||
       known === `/v1${wanted}` ||

@@ -1,6 +1,16 @@
 import type { Aimed } from '../core/call.ts'
+import type { Framing } from '../core/dialect.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Plan } from './plan.ts'
+
+/** The media types of streams, as they are asked for. */
+const streamTypes: { readonly [F in Framing]: string } = {
+  sse: 'text/event-stream',
+  aws: 'application/vnd.amazon.eventstream',
+  'json-array': 'application/json',
+  ndjson: 'application/x-ndjson',
+  none: 'application/json',
+}
 
 /**
  * The headers of one upstream request, built from nothing: what a client sends travels on only by name (revision and
@@ -14,7 +24,7 @@ export function writeHeaders(
 ): { [name: string]: string } {
   const headers: { [name: string]: string } = {
     'content-type': 'application/json',
-    accept: plan.stream ? 'text/event-stream' : 'application/json',
+    accept: plan.stream ? streamTypes[plan.binding.framing ?? plan.dialect.framing] : 'application/json',
     'accept-encoding': 'identity',
     'user-agent': 'dragoman',
     'dragoman-hops': [...call.headers.hops, instance].join(','),

@@ -6,7 +6,7 @@ import { findDialect, findQuirk } from '../dialects/registry.ts'
 import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
 import type { Encoded, Note } from '../ir/note.ts'
-import type { Binding } from '../providers/binding.ts'
+import { type Binding, pathFor } from '../providers/binding.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { WireEdit } from '../wire/splice.ts'
 import type { Adaptation } from './adapt/adaptation.ts'
@@ -21,6 +21,7 @@ export interface Plan {
   /** What the upstream speaks in this attempt. */
   readonly dialect: Dialect
   readonly binding: Binding
+  /** Below the provider's base URL. */
   readonly path: string
   /** Whether the upstream is asked for a stream. */
   readonly stream: boolean
@@ -41,12 +42,11 @@ export function createPlan(call: Aimed, provider: Provider, options: EncodeOptio
   const binding = chooseBinding(call, provider)
   if (binding === undefined) return { ok: false, fault: noBinding(call, provider) }
   const dialect = findDialect(binding.dialect)
-  const path = binding.paths[call.operation]
-  if (dialect === undefined || path === undefined) return { ok: false, fault: noBinding(call, provider) }
+  if (dialect === undefined) return { ok: false, fault: noBinding(call, provider) }
   const quirks = (provider.kind.quirks[binding.dialect] ?? []).flatMap(
     id => findQuirk(binding.dialect, id) ?? [],
   )
-  const base = { dialect, binding, path, quirks }
+  const base = { dialect, binding, quirks }
   const mayRelay = binding.dialect === call.dialect && !call.needs.edit && !call.needs.observe
   if (mayRelay && call.headers.mode !== 'translate') {
     const proof = binding.relay
@@ -94,17 +94,16 @@ function noBinding(call: Aimed, provider: Provider): Fault {
   )
 }
 
-type Base = Pick<Plan, 'dialect' | 'binding' | 'path' | 'quirks'>
+type Base = Pick<Plan, 'dialect' | 'binding' | 'quirks'>
 
 /** The caller's bytes, with the model's name and what metering needs spliced in; named quirks edit the parsed object. */
 function relay(call: Aimed, base: Base, why: string): Plan {
   const wire = call.body.wire().value
   const quiet = call.stream && call.needs.usage ? base.dialect.quietUsage : undefined
   const ask = quiet?.ask(wire) ?? []
-  const edits: WireEdit[] = [...ask]
-  if (wire.model !== call.target.model)
-    edits.unshift({ operation: 'set', path: ['model'], value: call.target.model })
-  const shared = { ...base, stream: call.stream, adaptations: [], hideUsage: ask.length > 0 }
+  const edits: readonly WireEdit[] = [...bindingEdits(call, base.binding), ...ask]
+  const path = pathFor(base.binding, call.operation, call.target.model, call.stream)
+  const shared = { ...base, path, stream: call.stream, adaptations: [], hideUsage: ask.length > 0 }
   const patched = applyQuirks(base.quirks, wire)
   if (patched.value === wire) {
     return { ...shared, mode: 'relay', reason: `same dialect, ${why}`, edits, wire: undefined, notes: [] }
@@ -112,6 +111,25 @@ function relay(call: Aimed, base: Base, why: string): Plan {
   const reason = `same dialect, ${why}; named deviations of the target are patched`
   const notes = inCallersWords(call, patched.notes)
   return { ...shared, mode: 'patch', reason, edits, wire: patched.value, notes }
+}
+
+/** What a relayed body has to say for this target: its model's name, and what the endpoint has elsewhere or wants besides. */
+function bindingEdits(call: Aimed, { omits = [], body = {} }: Binding): readonly WireEdit[] {
+  const wire = call.body.wire().value
+  const edits: WireEdit[] = []
+  if (!omits.includes('model') && wire.model !== call.target.model)
+    edits.push({ operation: 'set', path: ['model'], value: call.target.model })
+  for (const field of omits)
+    if (Object.hasOwn(wire, field)) edits.push({ operation: 'delete', path: [field] })
+  for (const field in body) edits.push({ operation: 'set', path: [field], value: body[field] ?? null })
+  return edits
+}
+
+/** The same for a body that is an object of ours. */
+function withBinding(wire: JsonObject, { omits = [], body }: Binding): JsonObject {
+  if (omits.length === 0) return body === undefined ? wire : { ...wire, ...body }
+  const rest = Object.fromEntries(Object.entries(wire).filter(([field]) => !omits.includes(field)))
+  return { ...rest, ...body }
 }
 
 /** Passes a body through the target's named deviations. */
@@ -152,11 +170,12 @@ function translate(
     ok: true,
     value: {
       ...base,
+      path: pathFor(base.binding, call.operation, call.target.model, value.stream),
       mode: 'translate',
       reason,
       stream: value.stream,
       edits: [],
-      wire: patched.value,
+      wire: withBinding(patched.value, base.binding),
       adaptations: value.adaptations,
       hideUsage: false,
       notes: settled.notes,

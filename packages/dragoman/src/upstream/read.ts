@@ -1,6 +1,6 @@
 import { type Answer, faultAnswer } from '../core/answer.ts'
 import type { Aimed, Operation, Operations } from '../core/call.ts'
-import type { Dialect, FrameRole } from '../core/dialect.ts'
+import type { Dialect, FrameRole, Framing } from '../core/dialect.ts'
 import type { UpstreamResponse } from '../core/ports.ts'
 import { applyEdits, type EventEdit, EventStream, WireStream } from '../core/stream.ts'
 import type { Event } from '../ir/event.ts'
@@ -135,7 +135,7 @@ function asAsked(call: Aimed, value: Value): Answer {
 
 /** A host that streams although a whole answer was asked for: the stream is collected. */
 function answerFromFrames(call: Aimed, plan: Plan, bytes: Uint8Array): Answer {
-  const parser = createParser(plan.dialect.framing)
+  const parser = createParser(framingOf(plan))
   const decoder = plan.dialect.decodeStream()
   const events: Event[] = []
   for (const frame of [...parser.push(bytes), ...parser.end()]) decoder.push(frame, events)
@@ -145,9 +145,11 @@ function answerFromFrames(call: Aimed, plan: Plan, bytes: Uint8Array): Answer {
   return fold.fault === undefined ? asAsked(call, fold.reply()) : faultAnswer(fold.fault)
 }
 
+const framingOf = (plan: Plan): Framing => plan.binding.framing ?? plan.dialect.framing
+
 /** The stream in the form the plan fixed (law 2). */
 export function readStream(plan: Plan, line: Line): WireStream | EventStream {
-  const { framing } = plan.dialect
+  const framing = framingOf(plan)
   if (plan.mode === 'translate') {
     return new EventStream(new EventSource(line, framing, plan.dialect.decodeStream(), restores(plan)))
   }

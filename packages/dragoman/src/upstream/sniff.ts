@@ -23,8 +23,12 @@ class Rereader implements ByteReader {
   }
 }
 
-/** No stream of events begins like JSON or a page; the byte order mark and white space say nothing. */
+/**
+ * No stream of events begins like JSON or a page; the byte order mark and white space say nothing. A binary stream
+ * begins with a length, whose first byte is zero.
+ */
 const isDocument = (bytes: Uint8Array): boolean => {
+  if (bytes[0] === 0) return false
   const first = bytes.find(byte => byte > 0x20 && byte !== 0xef && byte !== 0xbb && byte !== 0xbf)
   return first === 0x7b || first === 0x5b || first === 0x3c
 }

@@ -5,7 +5,7 @@ import { findDialect } from '../../src/dialects/registry.ts'
 import { receive } from '../../src/edge/receive.ts'
 import { renderFault, renderWhenDue } from '../../src/edge/render.ts'
 import { describeRecord } from '../../src/edge/requests.ts'
-import { callRoutes, splitUrl } from '../../src/edge/routes.ts'
+import { findCallRoute, splitUrl } from '../../src/edge/routes.ts'
 import type { DialectId } from '../../src/ir/extra.ts'
 import { createPolicies } from '../../src/policy-order.ts'
 import type { Provider, ProviderKind } from '../../src/providers/provider.ts'
@@ -72,7 +72,7 @@ export function serveKind(
       const { path, query } = splitUrl(request.url)
       const record = records.find(path.slice('/dragoman/requests/'.length))
       if (record !== undefined) return Response.json(describeRecord(record))
-      const route = callRoutes.get(path)
+      const route = findCallRoute(path, '')
       const dialect = route === undefined ? undefined : findDialect(route.dialect)
       if (route === undefined || dialect === undefined) return new Response(null, { status: 404 })
       const id = ambient.randomId(24)

@@ -189,13 +189,13 @@ describe('the open pages', () => {
     const response = await fetch(`${url}/`, { method: 'HEAD' })
     expect([response.status, await response.text()]).toEqual([200, ''])
     expect(await (await fetch(`${url}/`)).text()).toContain('/v1/models')
-    expect((await fetch(`${url}/`, { method: 'POST', body: '{}' })).status).toBe(404)
+    expect((await fetch(`${url}/`, { method: 'POST', body: '{}' })).status).toBe(405)
   })
 
   test.each(['/healthz', '/readyz'])('%s needs no key and tells nothing else', async path => {
     const response = await fetch(url + path)
     expect([response.status, Object.keys(await response.json())]).toEqual([200, ['status']])
-    expect((await fetch(url + path, { method: 'POST', body: '{}' })).status).toBe(404)
+    expect((await fetch(url + path, { method: 'POST', body: '{}' })).status).toBe(405)
   })
 })
 

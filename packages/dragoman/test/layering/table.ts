@@ -22,6 +22,7 @@ export const importTable: ImportTable = {
   'snapshot.ts': everythingBelow(),
   'explain.ts': everythingBelow(),
   'embedded.ts': everythingBelow(),
+  'pages.ts': everythingBelow(),
   'gateway.ts': everythingBelow(),
   'index.ts': everythingBelow(),
   server: ['gateway.ts'],
@@ -32,7 +33,7 @@ export const importTable: ImportTable = {
 function everythingBelow(): readonly string[] {
   const folders = ['wire', 'ir', 'core', 'providers', 'upstream', 'custody', 'layers', 'tokens', 'prices']
   const higher = ['resources', 'edge', 'stores', 'telemetry', 'config']
-  const files = ['policy-order.ts', 'snapshot.ts', 'explain.ts', 'embedded.ts', 'gateway.ts']
+  const files = ['policy-order.ts', 'snapshot.ts', 'explain.ts', 'embedded.ts', 'pages.ts', 'gateway.ts']
   return [...folders, ...higher, ...files, 'dialects/registry.ts']
 }
 
@@ -126,7 +127,7 @@ export const nameExceptions: readonly NameException[] = [
     because: 'two dialects share one row of limits on tool names and ids',
   },
   {
-    path: 'gateway.ts',
+    path: 'pages.ts',
     names: ['openai', 'anthropic'],
     because: 'the welcome text says which wires are spoken at which paths',
   },

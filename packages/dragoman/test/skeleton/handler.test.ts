@@ -7,7 +7,7 @@ import { Attempts } from '../../src/core/signals.ts'
 import { findDialect } from '../../src/dialects/registry.ts'
 import { receive } from '../../src/edge/receive.ts'
 import { render } from '../../src/edge/render.ts'
-import { callRoutes } from '../../src/edge/routes.ts'
+import { findCallRoute } from '../../src/edge/routes.ts'
 import { kinds } from '../../src/providers/catalog.ts'
 import { Credential, type Provider } from '../../src/providers/provider.ts'
 import { createUpstream } from '../../src/upstream/attempt.ts'
@@ -73,7 +73,7 @@ async function carry(url: string, layer: Layer<Aimed>, change: (call: Received) 
       }),
     )
   const path = '/v1/chat/completions'
-  const route = callRoutes.get(path)
+  const route = findCallRoute(path, '')
   const dialect = findDialect('openai-chat')
   if (route === undefined || dialect === undefined) throw new Error('the route is not there')
   const request = post(path, { model: 'm', stream: true, messages: [{ role: 'user', content: 'hi' }] })

@@ -5,7 +5,7 @@ import { Attempts } from '../../../src/core/signals.ts'
 import { findDialect } from '../../../src/dialects/registry.ts'
 import { receive } from '../../../src/edge/receive.ts'
 import { renderFault, renderWhenDue } from '../../../src/edge/render.ts'
-import { callRoutes, splitUrl } from '../../../src/edge/routes.ts'
+import { findCallRoute, splitUrl } from '../../../src/edge/routes.ts'
 import { createPolicies } from '../../../src/policy-order.ts'
 import { kinds } from '../../../src/providers/catalog.ts'
 import { Credential, type Provider } from '../../../src/providers/provider.ts'
@@ -116,7 +116,7 @@ async function answer(
   ambient: Ambient,
 ): Promise<Response> {
   const { path, query } = splitUrl(request.url)
-  const route = callRoutes.get(path)
+  const route = findCallRoute(path, '')
   const dialect = route === undefined ? undefined : findDialect(route.dialect)
   if (route === undefined || dialect === undefined) throw new Error(`no route ${path}`)
   // The gateway draws its own id first: calls have the same ids here as in the other cells.
