@@ -13,6 +13,15 @@ export interface Frame {
   readonly id?: string | undefined
   /** SSE `retry:` in milliseconds, when it had one. */
   readonly retry?: number | undefined
+  /** The framing itself says that this frame is a failure (`:message-type` of an event stream); `event` names it. */
+  readonly failure?: 'exception' | 'error' | undefined
+}
+
+/** Why bytes are no frames: changed on the way (a framing with checksums notices), or cut off inside a frame. */
+export interface Damage {
+  readonly kind: 'corrupt' | 'cut'
+  /** The rest of a sentence that begins with "The stream". */
+  readonly reason: string
 }
 
 /** Thrown by nobody: a parser that outgrew its bound returns this state by name. */
@@ -29,6 +38,8 @@ export interface FrameParser {
   end(): readonly Frame[]
   /** Set once the buffer bound was exceeded; the parser yields nothing after that. */
   readonly overflow: Overflow | undefined
+  /** Set once the bytes proved to be damaged, in a framing that can tell; the parser yields nothing after that. */
+  readonly damage?: Damage | undefined
   /** Bytes received that belong to no frame yet. */
   readonly pending: number
 }
