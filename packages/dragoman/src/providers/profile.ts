@@ -10,7 +10,12 @@ export interface Evidence {
   readonly date: string
 }
 
-/** Features of a request that not every upstream has. */
+/**
+ * Features of a request that not every upstream has. Those of `turns` are shapes of a history that some wires refuse: a
+ * system turn after others, an assistant turn at the end (`prefill`) or at the beginning, two turns of one role in a row,
+ * a turn or a text that says nothing, white space at the end of a prefill, a user turn right after tool results, calls of
+ * tools that the request no longer declares.
+ */
 export type Feature =
   | 'stream'
   | 'candidates'
@@ -37,6 +42,15 @@ export type Feature =
   | 'reasoning.budget'
   | 'reasoning.replay'
   | 'role.developer'
+  | 'turns.system-inside'
+  | 'turns.prefill'
+  | 'turns.assistant-first'
+  | 'turns.same-role'
+  | 'turns.empty'
+  | 'turns.trailing-space'
+  | 'turns.user-after-results'
+  | 'turns.undeclared-tools'
+  | 'tool-results.media'
   | 'input.image'
   | 'input.image-url'
   | 'input.audio'
@@ -68,6 +82,12 @@ export interface ModelFacts {
   readonly alwaysThinks?: boolean
   /** Name of the tokenizer, for counts and for embeddings given as token ids. */
   readonly tokenizer?: string
+  /** Models that read each other's opaque state (signatures, encrypted reasoning); absent: each model reads only its own. */
+  readonly family?: string
+  /** Which ids of tool calls the upstream takes, where it takes fewer than its wire: `[pattern, longest]`. */
+  readonly callIds?: { readonly pattern: RegExp; readonly length: number }
+  /** Reasoning of turns that called tools has to be sent back, also where no signature goes with it. */
+  readonly replaysReasoning?: true
 }
 
 export interface FactRule {
