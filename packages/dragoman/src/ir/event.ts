@@ -136,6 +136,8 @@ export interface FaultEvent {
 /** Last event, once: the upstream said that the answer is complete. Absent where the stream was cut. */
 export interface EndEvent extends Node {
   readonly type: 'end'
+  /** The tier that served the answer, where it was known only now; it replaces the one of the start. */
+  readonly serviceTier?: string
 }
 
 /** Whether this event is content: after it the provider is frozen (law 6). */

@@ -71,6 +71,7 @@ class EventFold implements Fold {
       case 'end':
         this.ended = true
         this.extra = mergeExtra(this.extra, event.extra)
+        if (event.serviceTier !== undefined) this.start = { ...this.start, serviceTier: event.serviceTier }
         break
       case 'progress':
         // The part that the steps lead to carries their outcome.

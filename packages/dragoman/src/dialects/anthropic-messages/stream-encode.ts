@@ -37,6 +37,7 @@ class Encoder implements StreamEncoder {
   private readonly queue: Track[] = []
   private blocks = 0
   private start: StartEvent | undefined
+  private tier: string | undefined
   private usage: Usage | undefined
   /** Usage as `message_start` told it; undefined until that is written. */
   private told: JsonObject | undefined
@@ -81,6 +82,7 @@ class Encoder implements StreamEncoder {
       case 'fault':
         return this.fail(event.candidate ?? 0, writeFault(event.fault))
       case 'end':
+        this.tier = event.serviceTier ?? this.tier
         return this.end(ownExtra(event))
       case 'item-start':
       case 'item-end':
@@ -106,7 +108,8 @@ class Encoder implements StreamEncoder {
     if (this.told !== undefined) return ''
     const start = this.start ?? { type: 'start' }
     this.lost.foreign(start, '', 'reply')
-    this.told = encodeUsage(this.usage, start.serviceTier)
+    this.tier ??= start.serviceTier
+    this.told = encodeUsage(this.usage, this.tier)
     const message = {
       id: messageId(start, this.render),
       type: 'message',
@@ -196,7 +199,7 @@ class Encoder implements StreamEncoder {
 
   /** `message_delta`, at the end only: usage may come after the finish, and it has to be in there. */
   private writeFinish(late: JsonObject | undefined): string {
-    noteUsage(this.usage, this.start?.serviceTier, this.lost)
+    noteUsage(this.usage, this.tier, this.lost)
     const { finish = { reason: 'unknown' as const }, extra } = this.finish ?? {} // a reason is a literal
     this.lost.foreign({ extra: extra ?? {} }, 'candidates[0]', 'reply')
     this.lost.foreign(finish, 'candidates[0].finish', 'reply')
@@ -206,7 +209,7 @@ class Encoder implements StreamEncoder {
     const said = encodeFinish(finish, ending, 'candidates[0].finish', this.lost)
     const { container, ...beside } = late ?? {}
     const delta = container === undefined ? said : { ...said, container }
-    const usage = usageSince(this.told ?? {}, encodeUsage(this.usage, this.start?.serviceTier))
+    const usage = usageSince(this.told ?? {}, encodeUsage(this.usage, this.tier))
     return writeEvent('message_delta', { delta, ...beside, usage })
   }
 }

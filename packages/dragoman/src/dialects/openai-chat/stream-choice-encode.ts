@@ -49,7 +49,7 @@ interface OpenPart {
 
 /** One choice of a stream being written. */
 export class ChoiceEncoder implements ChunkWriter {
-  readonly prefix: string
+  prefix: string
   readonly suffix: string
   hasRole = false
   hasFailed = false
@@ -65,8 +65,12 @@ export class ChoiceEncoder implements ChunkWriter {
   constructor(settings: ChoiceSettings) {
     this.#settings = settings
     const { head, tail, index } = settings
-    this.prefix = `${head}{"index":${index},"delta":`
+    this.prefix = prefixOf(head, index)
     this.suffix = `,"logprobs":null,"finish_reason":null}]${tail}`
+  }
+
+  set head(head: string) {
+    this.prefix = prefixOf(head, this.#settings.index)
   }
 
   get hasCalls(): boolean {
@@ -234,6 +238,8 @@ export class ChoiceEncoder implements ChunkWriter {
     return Object.keys(delta).length === 0 ? '' : this.chunk(JSON.stringify(delta), 'null')
   }
 }
+
+const prefixOf = (head: string, index: number) => `${head}{"index":${index},"delta":`
 
 const choiceFields: ReadonlySet<string> = new Set(['message', 'logprobs', 'index', 'delta', 'finish_reason'])
 /** Fields of a whole message that would say something else in a delta. */

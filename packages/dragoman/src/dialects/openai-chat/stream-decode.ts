@@ -38,6 +38,8 @@ class ChunkDecoder implements StreamDecoder {
   /** Fields of chunks that nobody consumed: those known at the start, and those that came or changed later. */
   readonly #first: Draft = {}
   readonly #late: Draft = {}
+  /** The tier of a later chunk: the first may only repeat what was asked for. */
+  #tier: string | undefined
 
   push(frame: Frame, out: Event[]): void {
     const { data } = frame
@@ -78,7 +80,8 @@ class ChunkDecoder implements StreamDecoder {
       if (choices.length === 0 && usage === undefined) return
       this.#start(out)
     } else if (chunk.service_tier !== undefined && chunk.service_tier !== (this.#head.serviceTier ?? null)) {
-      this.#late.service_tier = chunk.service_tier
+      if (typeof chunk.service_tier === 'string') this.#tier = chunk.service_tier
+      else this.#late.service_tier = chunk.service_tier
     }
     for (let position = 0; position < choices.length; position++) {
       const choice = choices[position]
@@ -146,7 +149,8 @@ class ChunkDecoder implements StreamDecoder {
     }
     for (const choice of choices) choice.conclude(out)
     this.#state = 'ended'
-    out.push({ type: 'end', ...carry(this.#late) })
+    const tier = this.#tier === undefined ? {} : { serviceTier: this.#tier }
+    out.push({ type: 'end', ...tier, ...carry(this.#late) })
   }
 
   #fail(fault: Fault, out: Event[]): void {

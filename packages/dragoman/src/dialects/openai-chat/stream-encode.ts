@@ -10,7 +10,7 @@ import type {
   StartEvent,
 } from '../../ir/event.ts'
 import type { Fault } from '../../ir/fault.ts'
-import type { JsonObject } from '../../ir/json.ts'
+import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Note } from '../../ir/note.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { without } from '../../wire/json.ts'
@@ -41,7 +41,8 @@ class ChunkEncoder implements StreamEncoder {
   readonly #choices = new Map<number, ChoiceEncoder>()
   readonly #usesFunctions: boolean
   readonly #wantsUsage: boolean
-  /** The chunk up to its choices, and what follows them. */
+  /** What every chunk says before its choices, as fields and as text, and what follows them. */
+  #fields: JsonObject = {}
   #head = ''
   #tail = ''
   /** Fields for one chunk only, as text that follows the choices. */
@@ -101,19 +102,30 @@ class ChunkEncoder implements StreamEncoder {
     const carried = carriedBy(event) ?? {}
     this.#isOwn = event.dialect === dialect
     this.#notes.foreignExtras(event, 'reply')
-    const repeated: { [key: string]: unknown } = {}
+    const repeated: { [key: string]: JsonValue } = {}
     if (event.serviceTier !== undefined) repeated.service_tier = event.serviceTier
     for (const key of recurring) if (carried[key] !== undefined) repeated[key] ??= carried[key]
-    const head = {
+    this.#fields = {
       id: idOf(event, this.#render),
       object: 'chat.completion.chunk',
       created: event.created ?? created,
       model: event.model ?? request.model,
       ...repeated,
     }
-    this.#head = `data: ${JSON.stringify(head).slice(0, -1)},"choices":[`
+    this.#writeHead()
     this.#tail = this.#wantsUsage ? ',"usage":null}\n\n' : '}\n\n'
     this.#once = fieldsText(without(carried, recurring))
+  }
+
+  #writeHead(): void {
+    this.#head = `data: ${JSON.stringify(this.#fields).slice(0, -1)},"choices":[`
+  }
+
+  /** The tier that was known only at the end is told on the chunks that are left. */
+  #tellTier(serviceTier: string): void {
+    this.#fields = { ...this.#fields, service_tier: serviceTier }
+    this.#writeHead()
+    for (const choice of this.#choices.values()) choice.head = this.#head
   }
 
   #choice(candidate: number): ChoiceEncoder {
@@ -167,6 +179,7 @@ class ChunkEncoder implements StreamEncoder {
     this.#over = true
     if (this.#choices.size === 0) this.#choice(0)
     this.#notes.foreignExtras(event, 'reply')
+    if (event.serviceTier !== undefined) this.#tellTier(event.serviceTier)
     let text = ''
     const choices = [...this.#choices.values()].filter(choice => !choice.hasFailed)
     for (const [position, choice] of choices.entries()) {

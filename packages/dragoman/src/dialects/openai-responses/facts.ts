@@ -96,7 +96,7 @@ export function createResponse(facts: ResponseFacts, render: Render): JsonObject
     store: request.hints.store,
   })
   // What only the end of a stream told stands among the extras too.
-  const { model: lateModel, service_tier: lateTier, [echoMark]: echo, ...extra } = facts.extra
+  const { model: lateModel, [echoMark]: echo, ...extra } = facts.extra
   const resolved = { ...without(inner(echo), new Set(Object.keys(echoes.asked))), ...extra }
   return compose({
     id: facts.id ?? `resp_${render.id}`,
@@ -114,7 +114,7 @@ export function createResponse(facts: ResponseFacts, render: Render): JsonObject
     text: { format: { type: 'text' }, ...inner(asked.text) },
     reasoning: { effort: null, summary: null, ...inner(resolved.reasoning), ...inner(asked.reasoning) },
     tools: isList(asked.tools) ? asked.tools.map(echoTool) : [],
-    service_tier: lateTier ?? facts.serviceTier ?? null,
+    service_tier: facts.serviceTier ?? null,
     usage: null,
   })
 }

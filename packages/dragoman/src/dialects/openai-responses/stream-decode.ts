@@ -1,5 +1,5 @@
 import type { StreamDecoder } from '../../core/dialect.ts'
-import type { Event, StartEvent } from '../../ir/event.ts'
+import type { EndEvent, Event, StartEvent } from '../../ir/event.ts'
 import { createFault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Frame } from '../../wire/frame.ts'
@@ -102,11 +102,8 @@ class Decoder implements StreamDecoder {
     const hasCall = this.items.some(item => item.isCall)
     out.push({ type: 'finish', candidate: 0, finish: decodeFinish(response, hasCall) })
     const { extra, model, serviceTier } = decodeFacts(response)
-    const late = compose({
-      model: model === this.startedModel ? undefined : model,
-      service_tier: serviceTier,
-    })
-    out.push({ type: 'end', extra: { [dialect]: { ...extra, ...late } } })
+    const late = compose({ model: model === this.startedModel ? undefined : model })
+    out.push(present<EndEvent>({ type: 'end', serviceTier, extra: { [dialect]: { ...extra, ...late } } }))
     this.isEnded = true
   }
 

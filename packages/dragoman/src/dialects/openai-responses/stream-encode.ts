@@ -1,6 +1,6 @@
 import type { Render, StreamEncoder } from '../../core/dialect.ts'
 import { formatNote } from '../../core/note-format.ts'
-import type { Event, PartStartEvent, ProgressEvent, StartEvent } from '../../ir/event.ts'
+import type { EndEvent, Event, PartStartEvent, ProgressEvent, StartEvent } from '../../ir/event.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Note } from '../../ir/note.ts'
@@ -105,7 +105,8 @@ class Encoder implements StreamEncoder, StreamEvents {
         return this.tellRefusal(event.finish)
       case 'end':
         this.losses.foreign(event, 'reply')
-        return this.complete(ownAll(event))
+        this.facts = { ...this.facts, ...tierOf(event), extra: { ...this.facts?.extra, ...ownAll(event) } }
+        return this.complete()
       case 'fault':
         return this.fail(event.fault)
       case 'note':
@@ -254,13 +255,13 @@ class Encoder implements StreamEncoder, StreamEvents {
     return this.items.get(event.item)?.progress(type, event.value) ?? ''
   }
 
-  private complete(late: JsonObject): string {
+  private complete(): string {
     // With calls or without, an end that nobody explained is a completed one on this wire.
     const ending = encodeFinish(this.end ?? { reason: 'unknown' })
     const status = ending.status === 'completed' ? 'completed' : 'incomplete'
     const written = this.output.map(item => item.done(this.losses, undefined, status)).join('')
     const type = ending.status === 'failed' ? 'failed' : status
-    return written + this.close(`response.${type}`, late, ending)
+    return written + this.close(`response.${type}`, ending)
   }
 
   /**
@@ -269,17 +270,21 @@ class Encoder implements StreamEncoder, StreamEvents {
    * SDK throws away what was said, and other clients report two errors.
    */
   private fail(fault: Fault): string {
-    return this.close('response.failed', {}, { status: 'failed', error: encodeResponseError(fault) })
+    return this.close('response.failed', { status: 'failed', error: encodeResponseError(fault) })
   }
 
-  private close(type: string, late: JsonObject, ending: JsonObject): string {
+  private close(type: string, ending: JsonObject): string {
     this.isOver = true
-    const facts = this.facts ?? { extra: {} }
-    const response = createResponse({ ...facts, extra: { ...facts.extra, ...late } }, this.render)
+    const response = createResponse(this.facts ?? { extra: {} }, this.render)
     const output = this.output.map(item => item.partial)
     const usage = this.usage === undefined ? null : encodeUsage(this.usage)
     return this.write(type, { response: { ...response, ...ending, output, usage } })
   }
+}
+
+/** The tier that served the answer, where only the end of the stream tells it. */
+function tierOf({ serviceTier }: EndEvent): { readonly serviceTier?: string } {
+  return serviceTier === undefined ? {} : { serviceTier }
 }
 
 /** Whether an event is about the one candidate that this wire can answer with. */
