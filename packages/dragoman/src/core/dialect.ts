@@ -147,21 +147,26 @@ export interface CountCodec {
   encodeReply(tokens: number): JsonObject
 }
 
+/** A table of paths as patterns, and the paths that were renamed by it lately. */
 interface Renaming {
-  readonly pattern: RegExp
-  readonly to: string
+  readonly patterns: readonly { readonly pattern: RegExp; readonly to: string }[]
+  readonly known: Map<string, string>
 }
 
-const renamings = new WeakMap<object, readonly Renaming[]>()
+/** Paths hold numbers that callers choose, so renamed ones are not kept without end. */
+const mostKnown = 500
 
-/** The table's entries as patterns, made once a table: paths are renamed on every call that has notes. */
-function renamingsOf(table: { readonly [path: string]: string }): readonly Renaming[] {
+const renamings = new WeakMap<object, Renaming>()
+
+/** Made once a table: paths are renamed on every call that has notes, and they are nearly always the same ones. */
+function renamingOf(table: { readonly [path: string]: string }): Renaming {
   let made = renamings.get(table)
   if (made === undefined) {
-    made = Object.entries(table).map(([from, to]) => ({
+    const patterns = Object.entries(table).map(([from, to]) => ({
       pattern: new RegExp(`(^|\\.)${from.replaceAll('.', '\\.')}(?=$|[.\\[])`),
       to: `$1${to}`,
     }))
+    made = { patterns, known: new Map() }
     renamings.set(table, made)
   }
   return made
@@ -169,5 +174,12 @@ function renamingsOf(table: { readonly [path: string]: string }): readonly Renam
 
 /** Renames a model path by a table, in the table's order: `turns[2].parts[0]` -> `messages[2].content[0]`. */
 export function renamePath(table: { readonly [path: string]: string }, path: string): string {
-  return renamingsOf(table).reduce((renamed, { pattern, to }) => renamed.replace(pattern, to), path)
+  const { patterns, known } = renamingOf(table)
+  let renamed = known.get(path)
+  if (renamed === undefined) {
+    renamed = patterns.reduce((current, { pattern, to }) => current.replace(pattern, to), path)
+    if (known.size >= mostKnown) known.clear()
+    known.set(path, renamed)
+  }
+  return renamed
 }

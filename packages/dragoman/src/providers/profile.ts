@@ -120,6 +120,47 @@ export function matchesModel(pattern: string | undefined, model: string): boolea
   return name.length - last.length >= at && name.endsWith(last)
 }
 
+/** What a profile says of one model. */
+interface ModelView {
+  readonly facts: ModelFacts
+  readonly rules: ReadonlyMap<Feature, readonly Rule[]>
+}
+
+function viewModel(profile: Profile, model: string): ModelView {
+  let facts: ModelFacts = {}
+  for (const entry of profile.facts)
+    if (matchesModel(entry.model, model)) facts = { ...facts, ...entry.facts }
+  const rules = new Map<Feature, Rule[]>()
+  for (const rule of profile.rules) {
+    if (!matchesModel(rule.model, model)) continue
+    const known = rules.get(rule.feature)
+    if (known === undefined) rules.set(rule.feature, [rule])
+    else known.push(rule)
+  }
+  return { facts, rules }
+}
+
+/** Callers choose the names of models, so views are not kept without end. */
+const mostViews = 1000
+
+const viewsByProfile = new WeakMap<Profile, Map<string, ModelView>>()
+
+/** The view of a model, worked out once: every call asks it some twenty times. */
+function viewOf(profile: Profile, model: string): ModelView {
+  let views = viewsByProfile.get(profile)
+  if (views === undefined) {
+    views = new Map()
+    viewsByProfile.set(profile, views)
+  }
+  let view = views.get(model)
+  if (view === undefined) {
+    view = viewModel(profile, model)
+    if (views.size >= mostViews) views.clear()
+    views.set(model, view)
+  }
+  return view
+}
+
 /** What the profile says of a feature for a model and the other features of the request. */
 export function levelOf(
   profile: Profile,
@@ -127,18 +168,10 @@ export function levelOf(
   feature: Feature,
   used: { has(feature: Feature): boolean },
 ): Rule | undefined {
-  let found: Rule | undefined
-  for (const rule of profile.rules) {
-    if (rule.feature !== feature || !matchesModel(rule.model, model)) continue
-    if (rule.with?.every(other => used.has(other)) ?? true) found = rule
-  }
-  return found
+  return viewOf(profile, model)
+    .rules.get(feature)
+    ?.findLast(rule => rule.with?.every(other => used.has(other)) ?? true)
 }
 
 /** The facts of a model, all matching entries laid over each other. */
-export function factsOf(profile: Profile, model: string): ModelFacts {
-  let facts: ModelFacts = {}
-  for (const entry of profile.facts)
-    if (matchesModel(entry.model, model)) facts = { ...facts, ...entry.facts }
-  return facts
-}
+export const factsOf = (profile: Profile, model: string): ModelFacts => viewOf(profile, model).facts

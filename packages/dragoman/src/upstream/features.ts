@@ -64,12 +64,15 @@ function partFeature(part: Part): Feature | undefined {
 export function featuresOf(request: GenerateRequest): UsedFeatures {
   const used = new Map<Feature, string>()
   for (const [feature, path, isUsed] of fields) {
-    if (!used.has(feature) && isUsed(request)) used.set(feature, path)
+    if (isUsed(request) && !used.has(feature)) used.set(feature, path)
   }
-  for (const [index, turn] of request.turns.entries()) {
-    for (const [position, part] of turn.parts.entries()) {
-      const inside = part.kind === 'tool-result' ? part.parts : [part]
-      for (const piece of inside) {
+  // By index: this is walked on every call, and iterators of entries are most of what it would cost.
+  for (let index = 0; index < request.turns.length; index++) {
+    const parts = request.turns[index]?.parts ?? []
+    for (let position = 0; position < parts.length; position++) {
+      const part = parts[position]
+      if (part?.kind !== 'tool-result' && part?.kind !== 'media') continue
+      for (const piece of part.kind === 'tool-result' ? part.parts : [part]) {
         const feature = partFeature(piece)
         if (feature !== undefined && !used.has(feature))
           used.set(feature, `turns[${index}].parts[${position}]`)

@@ -1,7 +1,7 @@
 import type { Extra } from '../../ir/extra.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
-import { isObject, own } from '../../wire/json.ts'
+import { isObject, own, without } from '../../wire/json.ts'
 import { asExtra, isList } from './wire.ts'
 
 /** A type of value and its name in an error. */
@@ -47,20 +47,22 @@ export const anything: Kind<JsonValue> = {
   is: (value): value is JsonValue => value !== undefined,
 }
 
+const nothing: JsonObject = {}
+
 /**
- * Reads one wire object field by field. What was read is gone from the rest, so that everything nobody understood is
+ * Reads one wire object field by field. What was read is remembered, so that everything nobody understood is
  * kept as extras without a list of names. Mistakes of the sender are collected, never thrown: reading goes on with
  * what is there, and whoever asked looks at the faults in the end.
  */
 export class Fields {
   readonly path: string
   readonly faults: Fault[]
-  private readonly rest: { [key: string]: JsonValue }
-  private readonly wasEmpty: boolean
+  private readonly wire: JsonObject
+  private readonly understood: string[] = []
+  private kept: JsonObject | undefined
 
   constructor(wire: JsonObject, path: string, faults: Fault[]) {
-    this.rest = { ...wire }
-    this.wasEmpty = Object.keys(wire).length === 0
+    this.wire = wire
     this.path = path
     this.faults = faults
   }
@@ -69,7 +71,7 @@ export class Fields {
   take<T extends JsonValue>(key: string, kind: Kind<T>): T | undefined {
     const value = this.peek(key)
     if (value === undefined || !kind.is(value)) return undefined
-    delete this.rest[key]
+    this.understood.push(key)
     return value
   }
 
@@ -81,7 +83,7 @@ export class Fields {
       this.fail(key, `Input should be ${kind.name}`)
       return undefined
     }
-    delete this.rest[key]
+    this.understood.push(key)
     return value
   }
 
@@ -91,19 +93,20 @@ export class Fields {
     if (value === undefined) this.fail(key, 'Field required')
     else if (!kind.is(value)) this.fail(key, `Input should be ${kind.name}`)
     else {
-      delete this.rest[key]
+      this.understood.push(key)
       return value
     }
     return fallback
   }
 
   peek(key: string): JsonValue | undefined {
-    return own(this.rest, key)
+    if (this.kept !== undefined && Object.hasOwn(this.kept, key)) return this.kept[key]
+    return this.understood.includes(key) ? undefined : own(this.wire, key)
   }
 
   /** Puts a field back among those that are kept as they are. */
   keep(key: string, value: JsonValue): void {
-    this.rest[key] = value
+    this.kept = { ...this.kept, [key]: value }
   }
 
   /** The fields of an object inside this one, with the same faults. */
@@ -113,7 +116,8 @@ export class Fields {
 
   /** Puts back what is left of an object inside this one; one that was said empty stays said. */
   keepRest(key: string, inner: Fields): void {
-    if (inner.wasEmpty || Object.keys(inner.rest).length > 0) this.rest[key] = inner.rest
+    const rest = inner.rest()
+    if (!isEmpty(rest) || isEmpty(inner.wire)) this.keep(key, rest)
   }
 
   pathOf(key: string): string {
@@ -127,6 +131,22 @@ export class Fields {
 
   /** What nobody read. Ask last. */
   extra(): Extra | undefined {
-    return asExtra(this.rest)
+    return asExtra(this.rest())
   }
+
+  /** Nearly always there is nothing left, and then nothing is copied. */
+  private rest(): JsonObject {
+    const left = leftOf(this.wire, this.understood)
+    return this.kept === undefined ? left : { ...left, ...this.kept }
+  }
+}
+
+function isEmpty(object: JsonObject): boolean {
+  for (const _ in object) return false
+  return true
+}
+
+function leftOf(wire: JsonObject, understood: readonly string[]): JsonObject {
+  for (const key in wire) if (!understood.includes(key)) return without(wire, new Set(understood))
+  return nothing
 }

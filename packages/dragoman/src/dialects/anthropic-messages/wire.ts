@@ -69,7 +69,7 @@ type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 /** The same object without its undefined fields: absent and undefined are different to the model's types and to JSON. */
 export function defined<const T extends object>(fields: T): Defined<T> {
   const kept: { [key: string]: unknown } = {}
-  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value
+  for (const key in fields) if (fields[key] !== undefined) kept[key] = fields[key]
   return kept as Defined<T> // exactly the fields of T that are not undefined
 }
 

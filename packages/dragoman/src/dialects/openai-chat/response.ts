@@ -116,8 +116,10 @@ function decodeChoice(choice: JsonObject, position: number, id: string): Candida
     isObject(message.audio) ? decodeAudio(message.audio) : undefined,
     ...decodeCalls(message, index, id),
   ].filter(part => part !== undefined)
-  const consumed = [...consumedReasoning(message), ...(isAnnotated ? ['annotations'] : [])]
-  const messageRest: Draft = { ...restOf(message, new Set([...messageFields, ...consumed])) }
+  const reasoning = consumedReasoning(message)
+  const consumed = isAnnotated ? [...reasoning, 'annotations'] : reasoning
+  const known = consumed.length === 0 ? messageFields : new Set([...messageFields, ...consumed])
+  const messageRest: Draft = { ...restOf(message, known) }
   const { content } = message
   if ((content === '' || content === null) && content !== emptyContentOf(parts)) messageRest.content = content
   const rest: Draft = { ...restOf(choice, choiceFields) }

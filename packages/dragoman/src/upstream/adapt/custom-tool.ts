@@ -80,7 +80,8 @@ function createUnwrap(names: ReadonlySet<string>): EventEdit {
 
 /** Free-text tools where the target has only functions: one string argument, taken off again in the answer. */
 export const customTools: Adapter = (request, context) => {
-  if (!context.lacks('tools.custom') || !context.emulates('tools')) return undefined
+  if (!context.used.has('tools.custom') || !context.lacks('tools.custom')) return undefined
+  if (!context.emulates('tools')) return undefined
   const names = new Set(request.tools?.flatMap(tool => (tool.kind === 'custom' ? [tool.name] : [])))
   if (names.size === 0) return undefined
   const wrap = (tool: Tool): Tool => (tool.kind === 'custom' ? wrapTool(tool) : tool)

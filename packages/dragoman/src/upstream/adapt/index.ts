@@ -49,14 +49,17 @@ export function adapt(request: GenerateRequest, context: AdaptBase): Adapted {
   let used = featuresOf(request)
   const notes: Note[] = []
   const adaptations: Adaptation[] = []
+  const { lacking, ...target } = context
+  const view: AdaptContext = {
+    ...target,
+    get used() {
+      return used
+    },
+    lacks: feature => lacking.lacks(feature, used),
+    why: feature => lacking.why(feature, used),
+  }
   for (const adapter of adapters) {
-    const { lacking, ...rest } = context
-    const adaptation = adapter(current, {
-      ...rest,
-      used,
-      lacks: feature => lacking.lacks(feature, used),
-      why: feature => lacking.why(feature, used),
-    })
+    const adaptation = adapter(current, view)
     if (adaptation === undefined) continue
     const adapted = adaptation.request(current)
     current = adapted.value
