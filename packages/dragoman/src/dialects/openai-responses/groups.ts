@@ -103,13 +103,15 @@ export function prefixOf(type: string): string {
 }
 
 /**
- * Whether this wire has a place for the part; where not, a note says so. The assistant of this wire says nothing but
- * text: in a request that would be a gap in the conversation, in an answer it is a loss.
+ * Whether this wire has a place for the part; where not, a note says so: in a request a part that is left out may be a
+ * gap in the conversation, in an answer it is a loss.
  */
 export function canSay(part: Part, path: string, { role, ids, losses }: ItemWriter): boolean {
   const isWhole = part.kind === 'hosted-tool' || part.kind === 'unknown'
   if (isWhole && part.dialect !== dialect) {
-    losses.add('dropped', path, `only the provider that made this ${part.kind} has a word for it`)
+    // A hosted tool's trace may go, what a caller says may not.
+    const kind = ids === undefined && part.kind === 'unknown' ? 'refused' : 'dropped'
+    losses.add(kind, path, `only ${part.dialect} has ${part.type}`)
     return false
   }
   if (part.kind !== 'media' || role !== 'assistant') return true

@@ -5,7 +5,8 @@ import type { Role } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeContent } from './content.ts'
 import { Fields, invalid } from './fields.ts'
-import { dialect, hostedItems, isList, present } from './wire.ts'
+import { itemKinds } from './item-kinds.ts'
+import { dialect, isList, present } from './wire.ts'
 
 /** One wire item: who speaks, what the item itself says, and the parts in it. */
 export interface DecodedItem {
@@ -31,7 +32,7 @@ const decoders: { readonly [type: string]: (fields: Fields) => DecodedItem } = {
 
 /**
  * An item of `ResponseInputItem | ResponseOutputItem` (openai-node 7.57.0) to the model; undefined where a fault says
- * why not. An item without a type is a message. What a provider runs, and what nobody knows, stays the object it is.
+ * why not. An item without a type is a message. What has no parts of the model's stays the object it is.
  */
 export function decodeItem(value: JsonValue, path: string, faults: Fault[]): DecodedItem | undefined {
   if (!isObject(value)) {
@@ -43,7 +44,7 @@ export function decodeItem(value: JsonValue, path: string, faults: Fault[]): Dec
   const type = isEasy ? 'message' : fields.required('type')
   const decode = Object.hasOwn(decoders, type) ? decoders[type] : undefined
   if (decode !== undefined) return decode(fields)
-  const kind = hostedItems.has(type) ? 'hosted-tool' : 'unknown'
+  const kind = itemKinds.get(type) === 'trace' ? 'hosted-tool' : 'unknown'
   const meta = present<ItemMeta>({ type, id: fields.string('id'), status: fields.string('status') })
   return { role: 'assistant', meta, parts: [{ kind, dialect, type, value }] }
 }

@@ -4,39 +4,6 @@ import type { JsonObject, JsonValue } from '../../ir/json.ts'
 export const dialect = 'openai-responses' satisfies DialectId
 
 /**
- * Items that a provider-run tool, a compaction or an approval leaves in a conversation: carried as the wire object
- * they are. The union `ResponseInputItem | ResponseOutputItem` of openai-node 7.57.0 without messages, reasoning and
- * the calls a client answers; `x_search_call` was recorded and is in no union. A type that is not here is unknown.
- */
-export const hostedItems: ReadonlySet<string> = new Set([
-  'additional_tools',
-  'apply_patch_call',
-  'apply_patch_call_output',
-  'code_interpreter_call',
-  'compaction',
-  'compaction_trigger',
-  'computer_call',
-  'computer_call_output',
-  'configuration_update',
-  'file_search_call',
-  'image_generation_call',
-  'local_shell_call',
-  'local_shell_call_output',
-  'mcp_approval_request',
-  'mcp_approval_response',
-  'mcp_call',
-  'mcp_list_tools',
-  'program',
-  'program_output',
-  'shell_call',
-  'shell_call_output',
-  'tool_search_call',
-  'tool_search_output',
-  'web_search_call',
-  'x_search_call',
-])
-
-/**
  * Progress events that openai-node's stream helper knows (`supportedResponseEventTypes` of its response accumulator,
  * 7.57.0). It throws on any other type, so no other is ever written.
  */
