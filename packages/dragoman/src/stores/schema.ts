@@ -1,7 +1,8 @@
 import { type Kysely, type Migration, Migrator } from 'kysely'
+import { type StateTables, stateMigration } from './state-schema.ts'
 
 /** Tables of the store; the same on every database. Times are milliseconds since the epoch. */
-export interface Tables {
+export interface Tables extends StateTables {
   api_keys: KeyTable
   /** Facts about the store itself. */
   meta: { name: string; value: string }
@@ -40,6 +41,7 @@ const migrations: { readonly [name: string]: Migration } = {
         .execute()
     },
   },
+  '0002-state': stateMigration,
 }
 
 /** Brings the tables up to this version. Rejects where that fails, leaving them as they were. */
