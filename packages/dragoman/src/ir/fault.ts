@@ -49,6 +49,8 @@ export interface Fault {
   readonly message: string
   /** HTTP status for the caller. */
   readonly status: number
+  /** A more exact code than `code`, in OpenAI's words, for dialects whose clients branch on it: `previous_response_not_found`. */
+  readonly word?: string
   /** The field at fault in the caller's words, such as `messages[0].content`. */
   readonly param?: string
   /** Another attempt (same or other target) may succeed. */

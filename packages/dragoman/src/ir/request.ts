@@ -91,5 +91,7 @@ export interface Hints {
   readonly promptCacheKey?: string
   readonly verbosity?: string
   readonly store?: boolean
+  /** The answer will be sent back in a later request: its opaque state is wanted with it. No wire says this; we do. */
+  readonly replay?: boolean
   readonly prediction?: JsonObject
 }
