@@ -29,6 +29,11 @@ export interface GenerateRequest extends Node {
   /** Automatic caching of the whole prompt, where the dialect has such a switch. */
   readonly cache?: CacheHint
   readonly hints: Hints
+  /**
+   * How the target's model names what its wire leaves to each model (`thinking`, `reasoning-effort`); written by the
+   * plan from the model's facts, like the model's name. Absent: nobody knows, and such fields are not sent.
+   */
+  readonly vocabulary?: string
   readonly stream: boolean
   /** The caller asked for usage in the stream (chat's `include_usage`; other dialects always send it). */
   readonly streamUsage?: boolean
