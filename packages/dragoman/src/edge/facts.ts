@@ -45,7 +45,7 @@ export function explanation(journal: Journal, more: readonly Note[] = []): JsonO
 }
 
 /** What the headers could not know yet when the status went out early, as a note. */
-export function lateFacts(call: Received): Note | undefined {
+export function lateFacts(call: Pick<Received, 'journal'>): Note | undefined {
   const last = call.journal.attempts.at(-1)
   if (last === undefined) return undefined
   const { provider, model, mode } = last.facts

@@ -12,7 +12,7 @@ import type { Frame } from '../wire/frame.ts'
 import { lateFacts } from './facts.ts'
 
 export interface StreamBodyOptions {
-  readonly call: Received
+  readonly call: Pick<Received, 'id' | 'journal'>
   readonly dialect: Dialect
   /** Made when it is needed: a relayed stream needs none. */
   render(): Render
@@ -130,7 +130,7 @@ class StreamWriting {
     if (answer.kind === 'stream') {
       this.#stream = answer.stream
       if (answer.stream.form === 'events')
-        this.#encoder = this.#options.dialect.encodeStream(this.#options.render())
+        this.#encoder = answer.encoder ?? this.#options.dialect.encodeStream(this.#options.render())
       else this.#tellBeforeEnd(answer.stream)
       return this.#read(answer.stream)
     }
