@@ -8,6 +8,7 @@ import type { Principal } from './core/call.ts'
 import type { Ambient, Dial, KeyVerifier, Log, Transport } from './core/ports.ts'
 import { createRecords } from './core/records.ts'
 import { Attempts } from './core/signals.ts'
+import { Custody, type CustodyPorts } from './custody/custody.ts'
 import { findDialect } from './dialects/registry.ts'
 import { readCredential } from './edge/credentials.ts'
 import type { ModelEntry } from './edge/models.ts'
@@ -32,6 +33,11 @@ export interface GatewayPorts {
   readonly keys?: KeyVerifier
   readonly ambient?: Ambient
   readonly log?: Log
+  /**
+   * What opaque state of providers is sealed with, and where it is kept for callers who cannot carry it. Absent means
+   * for as long as this gateway lives.
+   */
+  readonly custody?: Pick<CustodyPorts, 'secrets' | 'handles'>
   /** Believe the `dragoman-mode` header, which forces relay, patch or translate. For tests. */
   readonly trustModeHeader?: boolean
 }
@@ -83,16 +89,18 @@ class GatewayImplementation implements Gateway {
 
   constructor(config: Config, ports: GatewayPorts) {
     const ambient = ports.ambient ?? createAmbient()
+    const log = ports.log ?? (() => {})
     this.#ports = ports
     this.#runtime = {
       ambient,
-      log: ports.log ?? (() => {}),
+      log,
       transport: ports.transport ?? createFetchTransport(undefined),
       dial: ports.dial,
       keys: ports.keys,
       records: createRecords(config.requests.keep),
       embedded: createEmbedded(),
       attempts: new Attempts(),
+      custody: new Custody({ ...ports.custody, ambient, log }),
       instance: ambient.randomId(12),
     }
     this.#snapshot = createSnapshot(config, this.#runtime)

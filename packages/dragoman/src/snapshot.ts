@@ -5,6 +5,7 @@ import type { Handler } from './core/handler.ts'
 import type { Ambient, Dial, KeyVerifier, Log, Transport } from './core/ports.ts'
 import type { Records } from './core/records.ts'
 import type { Attempts } from './core/signals.ts'
+import type { Custody } from './custody/custody.ts'
 import type { ModelEntry } from './edge/models.ts'
 import type { Router } from './layers/route.ts'
 import { createPolicies } from './policy-order.ts'
@@ -27,6 +28,8 @@ export interface Runtime {
   /** The transport of an engine served in process, by kind. */
   embedded(provider: Provider): Transport | undefined
   readonly attempts: Attempts
+  /** What was sealed under one configuration is opened under the next. */
+  readonly custody: Custody
   readonly instance: string
 }
 
@@ -70,6 +73,7 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
     embedded: provider => runtime.embedded(provider),
     instance: runtime.instance,
     attempts: runtime.attempts,
+    custody: runtime.custody,
     structuredStream: config.structuredStream,
     ambient,
     log,

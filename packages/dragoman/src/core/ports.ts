@@ -72,3 +72,14 @@ export type Log = (
   message: string,
   fields?: { readonly [name: string]: unknown },
 ) => void
+
+/**
+ * Keeps sealed state under short names for callers whose dialect has no room for it (ruling 6). Rejects where the store
+ * cannot answer. A handle is its tenant's alone; one that expired is not there.
+ */
+export interface Handles {
+  /** `expiresAt` in milliseconds since the epoch. */
+  put(tenant: string, handle: string, state: string, expiresAt: number): Promise<void>
+  /** The state of those that are there. */
+  get(tenant: string, handles: readonly string[]): Promise<ReadonlyMap<string, string>>
+}

@@ -4,6 +4,8 @@ import type { DialectId } from './extra.ts'
 export interface Origin {
   readonly provider?: string
   readonly endpoint?: string
+  /** A fingerprint of the credential it was made under: opaque state is often bound to an account. */
+  readonly account?: string
   readonly family?: string
 }
 

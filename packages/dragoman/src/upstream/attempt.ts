@@ -5,11 +5,14 @@ import type { AttemptOutcome } from '../core/journal.ts'
 import type { Log, Transport, UpstreamRequest, UpstreamResponse } from '../core/ports.ts'
 import { AttemptSignal, type Attempts } from '../core/signals.ts'
 import type { End, EventStream, WireStream } from '../core/stream.ts'
+import type { Custody } from '../custody/custody.ts'
+import type { Keeper } from '../custody/keep.ts'
 import { createFault, type Fault } from '../ir/fault.ts'
 import type { Usage } from '../ir/usage.ts'
 import type { Provider } from '../providers/provider.ts'
 import { splice } from '../wire/splice.ts'
 import { estimate, mustEstimate } from './count.ts'
+import { createKeeper, restoreState } from './custody.ts'
 import type { EncodeOptions } from './encode.ts'
 import { writeHeaders } from './headers.ts'
 import { IdleWatch } from './idle.ts'
@@ -27,6 +30,8 @@ export interface UpstreamContext extends EncodeOptions, SendPorts {
   embedded(provider: Provider): Transport | undefined
   /** Every attempt under way enters here, so that closing the gateway ends it. */
   readonly attempts: Attempts
+  /** Keeps what only its provider can read, for callers who cannot carry it. */
+  readonly custody: Custody
   /** This gateway's id, written into every request so that a call that comes back is recognised. */
   readonly instance: string
   readonly log: Log
@@ -46,9 +51,11 @@ export function createUpstream(context: UpstreamContext): Handler<Aimed> {
       const message = `The provider "${call.target.provider}" is not configured.`
       return Promise.resolve(faultAnswer(createFault('internal', message)))
     }
-    return needsMaterial(call, provider)
-      ? materialize(call, provider).then(ready => attempt(ready, provider))
-      : attempt(call, provider)
+    if (needsMaterial(call, provider))
+      return materialize(call, provider).then(ready => attempt(ready, provider))
+    const restoring = restoreState(call, provider, context.custody)
+    if (restoring === undefined) return attempt(call, provider)
+    return restoring.then(ready => (ready.ok ? attempt(ready.value, provider) : faultAnswer(ready.fault)))
   }
 }
 
@@ -60,6 +67,7 @@ class Attempt {
   readonly #provider: Provider
   readonly #plan: Plan
   readonly #context: UpstreamContext
+  readonly #keeper: Keeper | undefined
   readonly #signal: AttemptSignal
   readonly #settle: (outcome: AttemptOutcome) => void
   #status: number | undefined
@@ -71,6 +79,7 @@ class Attempt {
     this.#provider = provider
     this.#plan = plan
     this.#context = context
+    this.#keeper = createKeeper(call, provider, plan, context.custody)
     this.#signal = new AttemptSignal(call.owner, context.ambient, context.attempts)
     for (const note of plan.notes) call.journal.note(note)
     this.#settle = call.journal.attempt({
@@ -148,7 +157,7 @@ class Attempt {
   async #whole(response: UpstreamResponse): Promise<Answer> {
     const bytes = await this.#reading(response.bytes(wholeLimit))
     if (!bytes.ok) return bytes.answer
-    const answer = answerWhole(this.#call, this.#plan, bytes.value)
+    const answer = await answerWhole(this.#call, this.#plan, bytes.value, this.#keeper)
     if (answer.kind === 'fault') return this.#fail(answer.fault)
     if (answer.kind === 'stream') return this.#follow(answer.stream)
     return this.#over('completed', answer)
@@ -166,17 +175,19 @@ class Attempt {
         ),
       }),
     )
-    const stream = readStream(this.#plan, {
+    const line = {
       reader: response.body,
-      waiting: isWaiting => watch.waiting(isWaiting),
+      waiting: (isWaiting: boolean) => watch.waiting(isWaiting),
       heard: () => {
         gotContent()
         this.#firstContentAt = this.#context.ambient.now()
       },
-      broken: error => transportFault(error, this.#provider.name, this.#signal),
+      broken: (error: unknown) => transportFault(error, this.#provider.name, this.#signal),
       abort: () => this.#signal.abort({ kind: 'discarded' }),
-      after: (milliseconds, callback) => this.#context.ambient.after(milliseconds, callback),
-    })
+      after: (milliseconds: number, callback: () => void) =>
+        this.#context.ambient.after(milliseconds, callback),
+    }
+    const stream = readStream(this.#plan, line, this.#keeper)
     void stream.done.then(() => watch.stop())
     return this.#follow(stream)
   }

@@ -47,16 +47,24 @@ export function createPlan(call: Aimed, provider: Provider, options: EncodeOptio
     id => findQuirk(binding.dialect, id) ?? [],
   )
   const base = { dialect, binding, quirks }
-  const mayRelay = binding.dialect === call.dialect && !call.needs.edit && !call.needs.observe
-  if (mayRelay && call.headers.mode !== 'translate') {
-    const proof = binding.relay
-    const forced = call.headers.mode !== undefined
-    if (proof !== undefined || forced) {
-      const why = proof === undefined ? 'relaying was asked for' : `${proof.rank}: ${proof.source}`
-      return { ok: true, value: relay(call, base, why) }
-    }
-  }
+  const why = whyRelay(call, binding)
+  if (why !== undefined) return { ok: true, value: relay(call, base, why) }
   return translate(call, provider, base, options, whyTranslate(call, binding))
+}
+
+/** Why a call may go as it came; undefined where it may not. */
+function whyRelay(call: Aimed, binding: Binding): string | undefined {
+  const mayRelay = binding.dialect === call.dialect && !call.needs.edit && !call.needs.observe
+  if (!mayRelay || call.headers.mode === 'translate') return undefined
+  const proof = binding.relay
+  if (proof !== undefined) return `${proof.rank}: ${proof.source}`
+  return call.headers.mode === undefined ? undefined : 'relaying was asked for'
+}
+
+/** Whether the bytes of a call will go to this provider as they came, or patched. */
+export function willRelay(call: Aimed, provider: Provider): boolean {
+  const binding = chooseBinding(call, provider)
+  return binding !== undefined && whyRelay(call, binding) !== undefined
 }
 
 function whyTranslate(call: Aimed, binding: Binding): string {
@@ -144,7 +152,7 @@ function applyQuirks(quirks: readonly Quirk[], wire: JsonObject): Encoded<JsonOb
 }
 
 /** Notes with the caller's own names of what they are about. */
-function inCallersWords(call: Aimed, notes: readonly Note[]): readonly Note[] {
+export function inCallersWords(call: Aimed, notes: readonly Note[]): readonly Note[] {
   const caller = findDialect(call.dialect)
   return notes.map(note => ({ ...note, path: caller?.pathOf(note.path) ?? note.path }))
 }

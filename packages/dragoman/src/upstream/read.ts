@@ -2,7 +2,8 @@ import { type Answer, faultAnswer } from '../core/answer.ts'
 import type { Aimed, Operation, Operations } from '../core/call.ts'
 import type { Dialect, FrameRole, Framing } from '../core/dialect.ts'
 import type { UpstreamResponse } from '../core/ports.ts'
-import { applyEdits, type EventEdit, EventStream, WireStream } from '../core/stream.ts'
+import { applyEdits, type EventEdit, EventStream, type Source, WireStream } from '../core/stream.ts'
+import type { Keeper } from '../custody/keep.ts'
 import type { Event } from '../ir/event.ts'
 import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
 import { createFold } from '../ir/fold.ts'
@@ -12,6 +13,7 @@ import type { Reply } from '../ir/reply.ts'
 import { unfold } from '../ir/unfold.ts'
 import type { Frame } from '../wire/frame.ts'
 import { countCodec } from './count.ts'
+import { KeptSource } from './custody.ts'
 import type { Plan } from './plan.ts'
 import { createParser, EventSource, FrameSource, type Line, ListSource } from './sources.ts'
 import { tell } from './tell.ts'
@@ -74,10 +76,15 @@ const invalid = (what: string): Fault =>
   createFault('upstream_invalid', `The upstream answered with ${what}.`)
 
 /** A whole answer in the caller's dialect as it came, or decoded and restored. */
-export function answerWhole(call: Aimed, plan: Plan, bytes: Uint8Array): Answer {
+export function answerWhole(
+  call: Aimed,
+  plan: Plan,
+  bytes: Uint8Array,
+  keeper: Keeper | undefined,
+): Answer | Promise<Answer> {
   const read = readWhole(bytes)
   if (read.kind === 'fault') return faultAnswer(read.fault)
-  if (read.kind === 'frames') return answerFromFrames(call, plan, bytes)
+  if (read.kind === 'frames') return answerFromFrames(call, plan, bytes, keeper)
   const wire = plan.quirks.reduce((value, quirk) => quirk.reply?.(value) ?? value, read.wire)
   const wantsStream = call.stream && call.operation === 'generate'
   if (plan.stream && wantsStream) tell(call, wholeForStream)
@@ -89,7 +96,7 @@ export function answerWhole(call: Aimed, plan: Plan, bytes: Uint8Array): Answer 
   const decoded = decodeReply[call.operation](plan.dialect, wire)
   if (!decoded.ok) return faultAnswer(decoded.fault)
   const restored = restoreWhole(call, plan, decoded.value)
-  return restored.ok ? asAsked(call, restored.value) : faultAnswer(restored.fault)
+  return restored.ok ? asAsked(call, restored.value, keeper) : faultAnswer(restored.fault)
 }
 
 const wholeForStream: Note = {
@@ -127,14 +134,30 @@ function restores(plan: Plan): readonly EventEdit[] {
 }
 
 /** A whole answer where a stream was asked for is played as one. */
-function asAsked(call: Aimed, value: Value): Answer {
-  if (!call.stream || call.operation !== 'generate') return { kind: 'whole', body: { form: 'value', value } }
-  const events = unfold(value as Reply, { chunk: 64 }) // a generate answer is a reply
-  return { kind: 'stream', stream: new EventStream(new ListSource(events)) }
+function asAsked(call: Aimed, value: Value, keeper: Keeper | undefined): Answer | Promise<Answer> {
+  if (call.operation !== 'generate') return wholeAnswer(value)
+  const reply = value as Reply // a generate answer is one
+  if (call.stream) {
+    const events = new ListSource(unfold(reply, { chunk: 64 }))
+    return { kind: 'stream', stream: new EventStream(kept(events, keeper)) }
+  }
+  return keeper === undefined
+    ? wholeAnswer(reply)
+    : keeper.reply(reply, note => tell(call, note)).then(wholeAnswer)
 }
 
+const wholeAnswer = (value: Value): Answer => ({ kind: 'whole', body: { form: 'value', value } })
+
+const kept = (source: Source<Event>, keeper: Keeper | undefined): Source<Event> =>
+  keeper === undefined ? source : new KeptSource(source, keeper)
+
 /** A host that streams although a whole answer was asked for: the stream is collected. */
-function answerFromFrames(call: Aimed, plan: Plan, bytes: Uint8Array): Answer {
+function answerFromFrames(
+  call: Aimed,
+  plan: Plan,
+  bytes: Uint8Array,
+  keeper: Keeper | undefined,
+): Answer | Promise<Answer> {
   const parser = createParser(framingOf(plan))
   const decoder = plan.dialect.decodeStream()
   const events: Event[] = []
@@ -142,16 +165,17 @@ function answerFromFrames(call: Aimed, plan: Plan, bytes: Uint8Array): Answer {
   decoder.end(events)
   const fold = createFold()
   for (const event of applyEdits(restores(plan), events)) fold.push(event)
-  return fold.fault === undefined ? asAsked(call, fold.reply()) : faultAnswer(fold.fault)
+  return fold.fault === undefined ? asAsked(call, fold.reply(), keeper) : faultAnswer(fold.fault)
 }
 
 const framingOf = (plan: Plan): Framing => plan.binding.framing ?? plan.dialect.framing
 
 /** The stream in the form the plan fixed (law 2). */
-export function readStream(plan: Plan, line: Line): WireStream | EventStream {
+export function readStream(plan: Plan, line: Line, keeper?: Keeper): WireStream | EventStream {
   const framing = framingOf(plan)
   if (plan.mode === 'translate') {
-    return new EventStream(new EventSource(line, framing, plan.dialect.decodeStream(), restores(plan)))
+    const source = new EventSource(line, framing, plan.dialect.decodeStream(), restores(plan))
+    return new EventStream(kept(source, keeper))
   }
   const frames = new FrameSource(line, framing)
   const stream = new WireStream(frames, {

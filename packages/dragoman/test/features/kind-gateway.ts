@@ -1,6 +1,7 @@
 import { createAmbient } from '../../src/core/ambient.ts'
 import { createRecords } from '../../src/core/records.ts'
 import { Attempts } from '../../src/core/signals.ts'
+import { Custody } from '../../src/custody/custody.ts'
 import { findDialect } from '../../src/dialects/registry.ts'
 import { receive } from '../../src/edge/receive.ts'
 import { renderFault, renderWhenDue } from '../../src/edge/render.ts'
@@ -63,6 +64,7 @@ export function serveKind(
       transport: createFetchTransport(undefined),
       dial: undefined,
       attempts: new Attempts(),
+      custody: new Custody({ ambient, log: () => {} }),
     },
   })
   const server = Bun.serve({

@@ -70,7 +70,7 @@ export const refinements: readonly Refinement[] = [
 ]
 
 /** Law 13. */
-export const neutralUnits = ['wire', 'ir', 'dialects', 'core', 'layers', 'edge', 'upstream'] as const
+export const neutralUnits = ['wire', 'ir', 'dialects', 'core', 'layers', 'edge', 'upstream', 'custody'] as const
 
 /** Upstreams that are no kind of this version, so that they do not slip into code before they are data. */
 export const otherProviders = [

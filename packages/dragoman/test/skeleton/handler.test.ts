@@ -4,6 +4,7 @@ import type { Answer } from '../../src/core/answer.ts'
 import type { Aimed, Received } from '../../src/core/call.ts'
 import { type Layer, Stack } from '../../src/core/handler.ts'
 import { Attempts } from '../../src/core/signals.ts'
+import { Custody } from '../../src/custody/custody.ts'
 import { findDialect } from '../../src/dialects/registry.ts'
 import { receive } from '../../src/edge/receive.ts'
 import { render } from '../../src/edge/render.ts'
@@ -65,6 +66,7 @@ async function carry(url: string, layer: Layer<Aimed>, change: (call: Received) 
         embedded: () => undefined,
         instance: 'here',
         attempts: new Attempts(),
+        custody: new Custody({ ambient, log: () => {} }),
         structuredStream: 'buffer',
         ambient,
         log: () => {},

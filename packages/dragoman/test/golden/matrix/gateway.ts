@@ -2,6 +2,7 @@ import type { WireDialect } from '@dragoman/fixtures'
 import type { Ambient, Transport } from '../../../src/core/ports.ts'
 import { createRecords } from '../../../src/core/records.ts'
 import { Attempts } from '../../../src/core/signals.ts'
+import { Custody } from '../../../src/custody/custody.ts'
 import { findDialect } from '../../../src/dialects/registry.ts'
 import { receive } from '../../../src/edge/receive.ts'
 import { renderFault, renderWhenDue } from '../../../src/edge/render.ts'
@@ -106,6 +107,7 @@ function policies(provider: Provider, model: string, ambient: Ambient, transport
       transport,
       dial: undefined,
       attempts: new Attempts(),
+      custody: new Custody({ ambient, log: () => {} }),
     },
   })
 }

@@ -54,10 +54,13 @@ function byCandidate(body: string): string {
   return frames.map(frame => (candidateOf(frame) === undefined ? frame : (spoken.shift() ?? ''))).join('')
 }
 
+/** Sealed state differs each time it is sealed. */
+const withoutSeal = (body: string): string => body.replaceAll(/dragoman[A-Za-z0-9_-]{40,}/g, 'dragoman(sealed)')
+
 function gotLines(got: Got, isFanOut: boolean): readonly string[] {
   const isStream = got.headers.get('content-type')?.startsWith('text/event-stream') ?? false
   const body = isStream ? (isFanOut ? byCandidate(got.body) : got.body) : pretty(got.body)
-  return [`--- the caller gets ${got.status}`, ...headerLines(got.headers), '', body]
+  return [`--- the caller gets ${got.status}`, ...headerLines(got.headers), '', withoutSeal(body)]
 }
 
 /** A cell as text to read: what was said on all three sides. */

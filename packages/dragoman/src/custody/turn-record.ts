@@ -1,0 +1,118 @@
+import type { PartDeltaEvent } from '../ir/event.ts'
+import type { Note } from '../ir/note.ts'
+import type { Opaque } from '../ir/opaque.ts'
+import type { ItemMeta, Part, PartKind } from '../ir/part.ts'
+import { PartDraft } from '../ir/part-draft.ts'
+import type { Kept, KeptPart } from './keepsake.ts'
+
+interface Entry {
+  readonly open: Part
+  /** Thinking is kept whole. */
+  readonly draft: PartDraft | undefined
+  length: number
+  opaque: Opaque | undefined
+  /** Its state travels on the part itself. */
+  isCarried: boolean
+}
+
+/** What one candidate said so far, as far as it has to be put together again. */
+export class TurnRecord {
+  /** The name under which the store keeps this turn, once a call's id had to be one. */
+  handle: string | undefined
+  calls = 0
+  readonly #replays: boolean
+  readonly #entries: Entry[] = []
+  readonly #items: ItemMeta[] = []
+
+  /** `replays`: thoughts are state although nobody signed them. */
+  constructor(replays: boolean) {
+    this.#replays = replays
+  }
+
+  /** Parts so far. */
+  get count(): number {
+    return this.#entries.length
+  }
+
+  item(index: number, meta: ItemMeta): void {
+    this.#items[index] = meta
+  }
+
+  start(part: number, open: Part): void {
+    if (open.kind === 'tool-call') this.calls++
+    const draft = open.kind === 'thinking' ? new PartDraft(open) : undefined
+    const length = open.kind === 'text' ? open.text.length : 0
+    this.#entries[part] = { open, draft, length, opaque: open.opaque, isCarried: false }
+  }
+
+  append(event: PartDeltaEvent): void {
+    const entry = this.#entries[event.part]
+    if (entry === undefined) return
+    if (event.text !== undefined) entry.length += event.text.length
+    if (event.opaque !== undefined) entry.opaque = event.opaque
+    entry.draft?.append(event)
+  }
+
+  /** The kind of the part that ended. */
+  end(part: number, close: Part | undefined): PartKind | undefined {
+    const entry = this.#entries[part]
+    if (close?.opaque !== undefined && entry !== undefined) entry.opaque = close.opaque
+    entry?.draft?.close(close)
+    return entry?.open.kind
+  }
+
+  /** A part with state that does not travel on itself. */
+  isLoose(part: number): boolean {
+    const entry = this.#entries[part]
+    if (entry === undefined || entry.isCarried) return false
+    return entry.opaque !== undefined || (this.#replays && entry.open.kind === 'thinking')
+  }
+
+  get hasLoose(): boolean {
+    return this.#entries.some((_, part) => this.isLoose(part))
+  }
+
+  carry(part: number): void {
+    const entry = this.#entries[part]
+    if (entry !== undefined) entry.isCarried = true
+  }
+
+  /** All that is kept of the turn, or of one part of it. */
+  kept(only?: number): Kept {
+    const entries = only === undefined ? this.#entries : this.#entries.slice(only, only + 1)
+    const items: ItemMeta[] = []
+    const indexOf = (item: number) => {
+      const meta = this.#items[item]
+      if (meta === undefined) return undefined
+      if (!items.includes(meta)) items.push(meta)
+      return items.indexOf(meta)
+    }
+    const parts = entries.flatMap(entry => keep(entry, indexOf) ?? [])
+    return items.length === 0 ? { parts } : { items, parts }
+  }
+
+  /** A note for each part whose state is gone. */
+  losses(candidate: number, reason: string): readonly Note[] {
+    return this.#entries.flatMap((entry, part) =>
+      this.isLoose(part) && entry.opaque !== undefined
+        ? [{ kind: 'dropped', path: `reply.candidates[${candidate}].parts[${part}].opaque`, reason } as const]
+        : [],
+    )
+  }
+}
+
+function keep(entry: Entry, indexOf: (item: number) => number | undefined): KeptPart | undefined {
+  const { open, draft, length, opaque } = entry
+  const state = opaque === undefined ? {} : { opaque }
+  if (draft !== undefined) {
+    const part = draft.part()
+    if (part.kind !== 'thinking') return undefined
+    const { item: said, ...thought } = part
+    const item = said === undefined ? undefined : indexOf(said)
+    return { kind: 'thinking', part: { ...thought, ...(item === undefined ? {} : { item }) } }
+  }
+  if (open.kind === 'text') return { kind: 'text', length, ...state }
+  if (open.kind !== 'tool-call') return undefined
+  const { id, extra } = open
+  return { kind: 'tool-call', id, ...state, ...(extra === undefined ? {} : { extra }) }
+}
