@@ -1,0 +1,101 @@
+import type { Extra, Node } from '../../ir/extra.ts'
+import { foreignFields } from '../../ir/foreign.ts'
+import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import type { Note, NoteKind } from '../../ir/note.ts'
+import { isObject, parseJson } from '../../wire/json.ts'
+
+export const dialect = 'cohere' as const // so that it does not widen to string in object literals
+
+export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value)
+}
+
+/** Text that is there; anything else is none. */
+export function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A count that is there; anything else is none. */
+export function numberOf(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
+/** The objects of a list; an object alone counts as a list of one, because streams leave the list out (trap COH-09). */
+export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
+  if (isObject(value)) return [value]
+  return isList(value) ? value.filter(isObject) : []
+}
+
+/** A text of this length cannot nest too deep to be written again; `JSON.parse` itself takes any depth. */
+const shallow = 1024
+
+/** JSON text to its value; undefined where it is not JSON or nests deeper than anybody means. */
+export function parseText(text: string): JsonValue | undefined {
+  if (text.length > shallow) {
+    const parsed = parseJson(new TextEncoder().encode(text), { depth: shallow / 2, lenient: true })
+    return parsed.ok ? parsed.value : undefined
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What this dialect itself said about a node beyond the model's words. */
+export function ownExtra(node: Node | undefined): JsonObject | undefined {
+  return node?.extra?.[dialect]
+}
+
+/** The extra of these fields; undefined where there are none. */
+export function asExtra(fields: JsonObject): Extra | undefined {
+  return Object.keys(fields).length === 0 ? undefined : { [dialect]: fields }
+}
+
+/**
+ * A wire object with this dialect's extras put back. What the model says wins over an extra of the same name, and the
+ * decoder's own marks are never written.
+ */
+export function withExtra(core: JsonObject, extra: JsonObject | undefined): JsonObject {
+  if (extra === undefined) return core
+  const said = Object.fromEntries(Object.entries(extra).filter(([key]) => !key.startsWith('$')))
+  return { ...core, ...said, ...core }
+}
+
+/** A nested wire object with what the extras say of it put back. */
+export function merged(core: JsonObject, extra: JsonValue | undefined): JsonObject {
+  return isObject(extra) ? withExtra(core, extra) : core
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+/** The same object without its undefined fields: absent and undefined are different to the model's types and to JSON. */
+export function defined<const T extends object>(fields: T): Defined<T> {
+  const kept: { [key: string]: unknown } = {}
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value
+  return kept as Defined<T> // exactly the fields of T that are not undefined
+}
+
+/** Collects what was lost. Each loss is told once, however often a stream repeats it. */
+export class Notes {
+  readonly list: Note[] = []
+  private readonly seen = new Set<string>()
+
+  add(kind: NoteKind, path: string, reason: string): void {
+    const key = `${kind} ${path}`
+    if (this.seen.has(key)) return
+    this.seen.add(key)
+    this.list.push({ kind, path, reason })
+  }
+
+  /** Tells what other dialects said about this node beyond the model's words: this wire has no place for it. */
+  foreign(node: Node, path: string, side: 'request' | 'reply' = 'request'): void {
+    if (node.extra === undefined) return
+    for (const { from, name, kind } of foreignFields(node, dialect, side)) {
+      const at = path === '' ? name : `${path}.${name}`
+      this.add(kind, at, `Cohere has no field for what ${from} calls ${name}.`)
+    }
+  }
+}
