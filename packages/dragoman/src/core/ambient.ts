@@ -2,25 +2,22 @@ import type { Ambient } from './ports.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** Random bytes are drawn 1 KiB at a time: one call into the system's generator serves some forty ids. */
+/** Characters are drawn a thousand at a time and cut off as ids: one call into the system's generator serves some forty. */
 function createRandomId(): (length: number) => string {
-  const pool = new Uint8Array(1024)
-  let used = pool.length
-  const nextByte = () => {
-    if (used === pool.length) {
-      crypto.getRandomValues(pool)
-      used = 0
-    }
-    return pool[used++] ?? 0
+  const bytes = new Uint8Array(1024)
+  let drawn = ''
+  let used = 0
+  const draw = () => {
+    crypto.getRandomValues(bytes)
+    // 248 is the largest multiple of 62 below 256: rejecting the rest keeps every character equally likely.
+    const fair = bytes.filter(byte => byte < 248)
+    drawn = drawn.slice(used) + Array.from(fair, byte => alphabet[byte % 62]).join('')
+    used = 0
   }
   return length => {
-    let id = ''
-    while (id.length < length) {
-      const byte = nextByte()
-      // 248 is the largest multiple of 62 below 256: rejecting the rest keeps every character equally likely.
-      if (byte < 248) id += alphabet[byte % 62]
-    }
-    return id
+    while (drawn.length - used < length) draw()
+    used += length
+    return drawn.slice(used - length, used)
   }
 }
 

@@ -25,10 +25,17 @@ export interface Records {
 }
 
 export function createRecords(keep: number): Records {
-  const records = new Map<string, CallRecord>()
-  // Ids in the order in which they will be forgotten: a ring costs less than asking the map for its oldest.
-  const ids: string[] = []
+  // A ring: a map would be changed twice a call for a page that is seldom asked for.
+  const records: CallRecord[] = []
   let next = 0
+  /** The newest first: who is asked about a call most is the call itself, under way. */
+  const find = (id: string): CallRecord | undefined => {
+    for (let back = 1; back <= records.length; back++) {
+      const record = records[(next - back + records.length) % records.length]
+      if (record?.id === id) return record
+    }
+    return undefined
+  }
   return {
     open(call) {
       const record: CallRecord = {
@@ -44,16 +51,13 @@ export function createRecords(keep: number): Records {
         endedAt: undefined,
       }
       if (keep === 0) return record
-      const oldest = ids[next]
-      if (oldest !== undefined) records.delete(oldest)
-      ids[next] = call.id
+      records[next] = record
       next = (next + 1) % keep
-      records.set(call.id, record)
       return record
     },
-    find: id => records.get(id),
+    find,
     claim(id, tenant) {
-      const record = records.get(id)
+      const record = find(id)
       if (record !== undefined) record.tenant = tenant
     },
   }

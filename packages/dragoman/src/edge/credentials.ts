@@ -8,7 +8,13 @@ const keyHeaders = ['x-api-key', 'api-key', 'x-goog-api-key'] as const
  * was checked.
  */
 export function readCredential(headers: Headers, query: string): Parsed<string | undefined> {
-  const found = new Set<string>()
+  let found: string | undefined
+  let isAmbiguous = false
+  const take = (value: string | null) => {
+    if (value === null || value === '') return
+    isAmbiguous ||= found !== undefined && value !== found
+    found ??= value
+  }
   const authorization = headers.get('authorization')
   if (authorization !== null) {
     const match = /^bearer +(\S+) *$/i.exec(authorization)
@@ -16,20 +22,14 @@ export function readCredential(headers: Headers, query: string): Parsed<string |
       const message = 'The authorization header has to be "Bearer <key>".'
       return { ok: false, fault: createFault('invalid_credentials', message) }
     }
-    found.add(match[1])
+    take(match[1])
   }
-  for (const name of keyHeaders) {
-    const value = headers.get(name)
-    if (value !== null && value !== '') found.add(value)
-  }
-  if (query !== '') {
-    const value = new URLSearchParams(query).get('key')
-    if (value !== null && value !== '') found.add(value)
-  }
-  if (found.size > 1) {
+  for (const name of keyHeaders) take(headers.get(name))
+  if (query !== '') take(new URLSearchParams(query).get('key'))
+  if (isAmbiguous) {
     const message =
       'Two different API keys were sent (authorization, x-api-key, api-key, x-goog-api-key, ?key=); send one.'
     return { ok: false, fault: createFault('ambiguous_credentials', message) }
   }
-  return { ok: true, value: found.values().next().value }
+  return { ok: true, value: found }
 }

@@ -38,7 +38,7 @@ export type JsonProblem =
   | 'lone-surrogate'
 
 export type JsonResult =
-  | { readonly ok: true; readonly value: JsonValue; readonly keys: readonly KeySpan[] }
+  | { readonly ok: true; readonly value: JsonValue; keys(): readonly KeySpan[] }
   | {
       readonly ok: false
       readonly problem: JsonProblem
@@ -88,10 +88,10 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits = {}): JsonResul
       return problem('lone-surrogate', `The string at byte ${at} has half of a surrogate pair.`, at)
     }
   }
-  if (!isObject(value)) return { ok: true, value, keys: [] }
+  if (!isObject(value)) return { ok: true, value, keys: () => [] }
   const names = Object.keys(value)
   if (!lenient && names.length !== members.length) return duplicateKey(bytes, members)
-  return { ok: true, value, keys: spans(bytes, names, members) }
+  return { ok: true, value, keys: () => spans(bytes, names, members) }
 }
 
 /** Whether this is a JSON object: neither null nor an array. */

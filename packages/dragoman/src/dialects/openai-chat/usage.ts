@@ -3,27 +3,29 @@ import type { Usage } from '../../ir/usage.ts'
 import { isObject } from '../../wire/json.ts'
 import { type Draft, dialect, numberOf } from './wire.ts'
 
+/** A count's key, and the key of the object inside `usage` that holds it. */
+type Place = readonly [count: string, inside?: string]
+
 /** Where hosts put each count, most official first. `prompt_token_details` is a spelling that exists. */
 const places = {
   cacheRead: [
-    'prompt_tokens_details.cached_tokens',
-    'prompt_token_details.cached_tokens',
-    'cached_tokens',
-    'num_cached_tokens',
-    'prompt_cache_hit_tokens',
+    ['cached_tokens', 'prompt_tokens_details'],
+    ['cached_tokens', 'prompt_token_details'],
+    ['cached_tokens'],
+    ['num_cached_tokens'],
+    ['prompt_cache_hit_tokens'],
   ],
-  cacheWrite: ['prompt_tokens_details.cache_write_tokens'],
-  inputAudio: ['prompt_tokens_details.audio_tokens'],
-  outputAudio: ['completion_tokens_details.audio_tokens'],
-  reasoning: ['completion_tokens_details.reasoning_tokens', 'reasoning_tokens'],
-} as const
+  cacheWrite: [['cache_write_tokens', 'prompt_tokens_details']],
+  inputAudio: [['audio_tokens', 'prompt_tokens_details']],
+  outputAudio: [['audio_tokens', 'completion_tokens_details']],
+  reasoning: [['reasoning_tokens', 'completion_tokens_details'], ['reasoning_tokens']],
+} as const satisfies { readonly [count: string]: readonly Place[] }
 
-function find(wire: JsonObject, paths: readonly string[]): number | undefined {
-  for (const path of paths) {
-    const [first = '', second] = path.split('.')
-    const value = wire[first]
-    const found = numberOf(second === undefined ? value : isObject(value) ? value[second] : undefined)
-    if (found !== undefined) return found
+function find(wire: JsonObject, candidates: readonly Place[]): number | undefined {
+  for (const [count, inside] of candidates) {
+    const holder = inside === undefined ? wire : wire[inside]
+    const value = isObject(holder) ? numberOf(holder[count]) : undefined
+    if (value !== undefined) return value
   }
   return undefined
 }
