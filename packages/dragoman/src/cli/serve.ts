@@ -9,6 +9,7 @@ import { createDial } from '../server/dial.ts'
 import { drainOnSignal } from '../server/drain.ts'
 import { type HttpServer, listen } from '../server/listen.ts'
 import { type AccessLog, createAccessLog } from './access-log.ts'
+import { openCustody } from './custody.ts'
 import { CommandError, exitCodes } from './exit.ts'
 import { writeGreeting } from './greeting.ts'
 import { createVerifier } from './key-store.ts'
@@ -61,9 +62,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   const key = config.auth.required ? localKeyOf(dataFolder) : undefined
   const keys = key === undefined ? undefined : createVerifier(dataFolder, key, log)
   const access = options.log === true ? createAccessLog(log) : undefined
+  const custody = openCustody(dataFolder, log)
   const gateway = createGateway(loaded.input, {
     log: access?.gatewayLog ?? log,
     dial: createDial(),
+    custody: custody.ports,
     ...(keys === undefined ? {} : { keys }),
   })
   const server = openPort(gateway, config, access, log)
@@ -81,6 +84,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   if ((await stopped) === 'exception') process.exitCode = exitCodes.failed
   stopWatching()
   await keys?.close()
+  await custody.close()
 }
 
 function openPort(gateway: Gateway, config: Config, access: AccessLog | undefined, log: Log): HttpServer {

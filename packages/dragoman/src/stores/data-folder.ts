@@ -20,6 +20,7 @@ export function defaultDataFolder(platform: NodeJS.Platform, env: Environment, h
 /** Files of the data folder. */
 export const localKeyFile = (folder: string): string => join(folder, 'local.key')
 export const pepperFile = (folder: string): string => join(folder, 'pepper')
+export const custodyFile = (folder: string): string => join(folder, 'custody.keys')
 export const storeFile = (folder: string): string => join(folder, 'dragoman.db')
 
 /** Makes the folder where it is missing, open to its owner alone. Throws where that is not possible. */
@@ -82,4 +83,16 @@ export function readPepper(folder: string): Uint8Array {
   )
   if (pepper.length !== 32) throw new Error(`${path} is damaged: it has to hold 64 hexadecimal digits.`)
   return pepper
+}
+
+/**
+ * The secrets that opaque state is sealed with, 64 hexadecimal digits a line. The first line seals; the others only open
+ * what they sealed once, so a key is replaced by putting a new line above it.
+ */
+export function readCustodySecrets(folder: string): readonly Uint8Array[] {
+  ensureDataFolder(folder)
+  const path = custodyFile(folder)
+  const lines = readOrCreate(path, () => randomBytes(32).toString('hex')).split(/\s+/)
+  if (lines.every(line => /^[0-9a-f]{64}$/i.test(line))) return lines.map(line => Buffer.from(line, 'hex'))
+  throw new Error(`${path} is damaged: each of its lines has to hold 64 hexadecimal digits.`)
 }

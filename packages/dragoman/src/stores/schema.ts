@@ -1,8 +1,9 @@
 import { type Kysely, type Migration, Migrator } from 'kysely'
+import { type HandleTables, handleMigration } from './handle-schema.ts'
 import { type StateTables, stateMigration } from './state-schema.ts'
 
 /** Tables of the store; the same on every database. Times are milliseconds since the epoch. */
-export interface Tables extends StateTables {
+export interface Tables extends StateTables, HandleTables {
   api_keys: KeyTable
   /** Facts about the store itself. */
   meta: { name: string; value: string }
@@ -42,6 +43,7 @@ const migrations: { readonly [name: string]: Migration } = {
     },
   },
   '0002-state': stateMigration,
+  '0003-handles': handleMigration,
 }
 
 /** Brings the tables up to this version. Rejects where that fails, leaving them as they were. */
