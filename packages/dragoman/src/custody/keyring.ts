@@ -37,6 +37,7 @@ export class Keyring {
     this.#secrets = secrets.length > 0 ? secrets : [crypto.getRandomValues(new Uint8Array(32))]
   }
 
+  /** Seals a text that does not end in white space. */
   async seal(plain: string, tenant: string): Promise<string> {
     const [current] = await this.#load()
     if (current === undefined) throw new Error('a keyring without keys')
