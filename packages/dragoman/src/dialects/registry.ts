@@ -2,6 +2,7 @@ import type { Dialect } from '../core/dialect.ts'
 import type { Quirk } from '../core/quirk.ts'
 import type { DialectId } from '../ir/extra.ts'
 import { anthropicMessages } from './anthropic-messages/index.ts'
+import { cohere } from './cohere/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
 import { chatQuirks } from './openai-chat/quirks/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
@@ -11,6 +12,7 @@ const dialects: { readonly [D in DialectId]?: Dialect } = {
   'openai-chat': openaiChat,
   'openai-responses': openaiResponses,
   'anthropic-messages': anthropicMessages,
+  cohere,
 }
 
 /** The dialect of this name, or undefined where this version does not speak it. */

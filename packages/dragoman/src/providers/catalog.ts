@@ -1,4 +1,5 @@
 import { anthropic } from './catalog/anthropic.ts'
+import { cohere } from './catalog/cohere.ts'
 import { llamacpp } from './catalog/llamacpp.ts'
 import { lmstudio } from './catalog/lmstudio.ts'
 import { ollama } from './catalog/ollama.ts'
@@ -10,7 +11,7 @@ import type { ProviderKind } from './provider.ts'
 
 /** Every kind of upstream this version knows, by name. */
 export const kinds: { readonly [kind: string]: ProviderKind } = Object.fromEntries(
-  [openai, anthropic, openaiCompatible, ollama, lmstudio, llamacpp, vllm, sandbox].map(kind => [
+  [openai, anthropic, cohere, openaiCompatible, ollama, lmstudio, llamacpp, vllm, sandbox].map(kind => [
     kind.kind,
     kind,
   ]),

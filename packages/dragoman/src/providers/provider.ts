@@ -18,13 +18,25 @@ export interface ProviderKind {
   /** Named deviations of its wire, by dialect. */
   readonly quirks: { readonly [D in DialectId]?: readonly string[] }
   /** How to ask for its models; absent where it has no list. */
-  readonly models?: { readonly path: string; readonly owner: string }
+  readonly models?: ModelListing
   /** Where it listens on a developer's machine, and how to know that it is this engine and no other. */
   readonly local?: LocalEngine
   /** Closes the connection after a stream although it offers to keep it: using it again would fail now and then. */
   readonly closesAfterStream?: true
   /** Served inside the gateway, with no network: `sandbox`. */
   readonly embedded?: true
+}
+
+/** A list of models: `{data: [{id}]}` unless its fields have other names. */
+export interface ModelListing {
+  readonly path: string
+  readonly owner: string
+  /** The field that holds the list, where it is not `data`. */
+  readonly list?: string
+  /** The field of an entry that holds the name, where it is not `id`. */
+  readonly id?: string
+  /** What every name begins with and calls leave out. */
+  readonly prefix?: string
 }
 
 export type AuthKind =

@@ -1,7 +1,7 @@
 import type { Ambient, Dial, Transport } from '../core/ports.ts'
 import { AttemptSignal } from '../core/signals.ts'
 import { createFault } from '../ir/fault.ts'
-import type { Provider } from '../providers/provider.ts'
+import type { ModelListing, Provider } from '../providers/provider.ts'
 import { authorise } from './headers.ts'
 
 export interface DirectoryPorts {
@@ -105,7 +105,8 @@ export class Directory {
         .transport(provider)
         .send({ url, method: 'GET', headers }, signal.signal)
       const bytes = await response.bytes(limit)
-      if (response.status === 200) return { models: readIds(bytes), until: ambient.now() + freshFor }
+      if (response.status === 200)
+        return { models: readIds(bytes, provider.kind.models), until: ambient.now() + freshFor }
     } catch {
       // Not reachable now: what it listed last is the best there is.
     } finally {
@@ -116,14 +117,18 @@ export class Directory {
   }
 }
 
-/** The ids of a models list, `{data: [{id}]}` in every dialect there is. */
-function readIds(bytes: Uint8Array): readonly string[] {
-  const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes))
-  const data = typeof parsed === 'object' && parsed !== null && 'data' in parsed ? parsed.data : undefined
-  if (!Array.isArray(data)) return []
-  return data.flatMap((entry: unknown) =>
-    typeof entry === 'object' && entry !== null && 'id' in entry && typeof entry.id === 'string'
-      ? [entry.id]
-      : [],
-  )
+/** The names in a list of models. */
+function readIds(bytes: Uint8Array, listing: ModelListing | undefined): readonly string[] {
+  const { list = 'data', id = 'id', prefix = '' } = listing ?? {}
+  const entries = field(JSON.parse(new TextDecoder().decode(bytes)), list)
+  if (!Array.isArray(entries)) return []
+  return entries.flatMap((entry: unknown) => {
+    const name = field(entry, id)
+    return typeof name === 'string' ? [name.startsWith(prefix) ? name.slice(prefix.length) : name] : []
+  })
 }
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined

@@ -117,6 +117,21 @@ export const nameExceptions: readonly NameException[] = [
     because: 'inside a dialect its own name says which words belong to the wire',
   },
   {
+    path: 'dialects/cohere',
+    names: ['cohere'],
+    because: 'inside a dialect its own name says which words belong to the wire',
+  },
+  {
+    path: 'dialects/registry.ts',
+    names: ['cohere'],
+    because: 'the dialect bears the name of its maker',
+  },
+  {
+    path: 'upstream/adapt/limits.ts',
+    names: ['cohere'],
+    because: 'the dialect bears the name of its maker, and a key needs no quotes',
+  },
+  {
     path: 'edge/models.ts',
     names: ['openai', 'anthropic'],
     because: 'a list of models has one form in each dialect, named after it',

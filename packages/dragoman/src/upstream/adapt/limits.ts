@@ -6,6 +6,10 @@ import type { ToolLimits } from './adaptation.ts'
 export const dialectLacks: { readonly [D in DialectId]?: readonly Feature[] } = {
   'openai-responses': ['candidates', 'stop'],
   'anthropic-messages': ['candidates', 'output.json', 'tools.custom', 'tool-choice.allowed'],
+  cohere: [
+    ...(['candidates', 'tools.custom', 'tool-choice.named', 'tool-choice.allowed'] as const),
+    ...(['parallel-tool-calls', 'logit-bias', 'input.audio', 'output.audio'] as const),
+  ],
 }
 
 const openai: ToolLimits = { name: /^[a-zA-Z0-9_-]{1,64}$/, id: /^.{1,40}$/s, idLength: 40 }
@@ -15,6 +19,7 @@ export const toolLimits: { readonly [D in DialectId]?: ToolLimits } = {
   'openai-chat': openai,
   'openai-responses': { ...openai, id: /^.{1,64}$/s, idLength: 64 },
   'anthropic-messages': { name: /^[a-zA-Z0-9_-]{1,64}$/, id: /^[a-zA-Z0-9_-]{1,64}$/, idLength: 64 },
+  cohere: { name: /^[a-zA-Z_][a-zA-Z0-9_]{0,255}$/, id: /^.+$/s, idLength: 64 },
 }
 
 export const unlimited: ToolLimits = { name: /^.+$/s, id: /^.+$/s, idLength: 64 }

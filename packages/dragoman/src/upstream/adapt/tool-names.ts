@@ -18,14 +18,22 @@ function safe(text: string, length: number): string {
   return text.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, length - suffix.length) + suffix
 }
 
+/** A safe name for a wire that takes fewer letters still: no dash, no digit first. */
+function plain(text: string, length: number): string {
+  const name = safe(text, length - 1).replaceAll('-', '_')
+  return /^[0-9]/.test(name) ? `_${name}` : name
+}
+
 function mapParts(request: GenerateRequest, map: (part: Part) => Part): GenerateRequest {
   return { ...request, turns: request.turns.map(turn => ({ ...turn, parts: turn.parts.map(map) })) }
 }
 
-function foreignNames(request: GenerateRequest, isFine: (name: string) => boolean): Map<string, string> {
+function foreignNames(request: GenerateRequest, pattern: RegExp): Map<string, string> {
   const names = new Map<string, string>()
   const look = (name: string) => {
-    if (!isFine(name)) names.set(name, safe(name, 64))
+    if (pattern.test(name)) return
+    const short = safe(name, 64)
+    names.set(name, pattern.test(short) ? short : plain(name, 64))
   }
   for (const tool of request.tools ?? []) if (tool.kind !== 'hosted') look(tool.name)
   for (const turn of request.turns)
@@ -44,7 +52,7 @@ function createRename(back: ReadonlyMap<string, string>): EventEdit {
 
 /** Tool names that the target's wire refuses are replaced, and restored in the answer. */
 export const toolNames: Adapter = (request, context) => {
-  const renamed = foreignNames(request, name => context.limits.name.test(name))
+  const renamed = foreignNames(request, context.limits.name)
   if (renamed.size === 0) return undefined
   const rename = (name: string) => renamed.get(name) ?? name
   const back = new Map([...renamed].map(([name, short]) => [short, name]))
