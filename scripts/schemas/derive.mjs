@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Derives the JSON Schemas of request bodies from the official SDKs' types, into packages/fixtures/schemas.
+// Derives JSON Schemas of request bodies, and of one wire's answers, from the official SDKs' types, into packages/fixtures/schemas.
 // `npm run schemas` installs what it needs beside it and runs it; the result is committed, with its provenance.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +11,7 @@ const here = path => fileURLToPath(new URL(path, import.meta.url))
 const sources = {
   'openai-chat': { type: 'OpenaiChat', from: 'openai' },
   'openai-responses': { type: 'OpenaiResponses', from: 'openai' },
+  'openai-responses-event': { type: 'OpenaiResponsesEvent', from: 'openai', mend: withoutOutputText },
   'openai-completions': { type: 'OpenaiCompletions', from: 'openai' },
   'anthropic-messages': { type: 'AnthropicMessages', from: '@anthropic-ai/sdk' },
   gemini: { type: 'Gemini', from: '@google/genai' },
@@ -50,6 +51,15 @@ function withBase64(schema) {
   const isBytes = object => isObject(object.properties) && 'BYTES_PER_ELEMENT' in object.properties
   return mapObjects(schema, object =>
     isBytes(object) ? { type: 'string', contentEncoding: 'base64' } : object,
+  )
+}
+
+/** This SDK puts `output_text` together itself: it is on no wire. */
+function withoutOutputText(schema) {
+  return mapObjects(schema, object =>
+    Array.isArray(object.required)
+      ? { ...object, required: object.required.filter(name => name !== 'output_text') }
+      : object,
   )
 }
 

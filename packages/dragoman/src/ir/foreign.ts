@@ -45,8 +45,36 @@ const bookkeeping: { readonly [D in DialectId]?: ReadonlySet<string> } = {
 /** Fields of requests without which the answer would be about something else; leaving these out is refused. */
 const essential: { readonly [D in DialectId]?: ReadonlySet<string> } = {
   'openai-chat': new Set(['web_search_options', 'moderation']),
-  'openai-responses': new Set(['prompt', 'moderation']),
+  'openai-responses': new Set([
+    ...['prompt', 'moderation'],
+    ...['background', 'conversation', 'previous_response_id'],
+  ]),
   'anthropic-messages': new Set(['thread', 'mcp_servers', 'container', 'inference_geo']),
+}
+
+/**
+ * Values that ask for what is so anyway where another dialect answers: its targets run none of this wire's hosted
+ * tools, whose calls `max_tool_calls` counts and whose findings `include` asks for, and cut nothing off by themselves.
+ */
+const moot: {
+  readonly [D in DialectId]?: { readonly [field: string]: true | readonly JsonValue[] }
+} = {
+  'openai-responses': {
+    include: true,
+    max_tool_calls: true,
+    truncation: ['disabled'],
+    context: ['auto'],
+    mode: ['standard'],
+    context_compression: ['auto', 'disabled'],
+  },
+}
+
+function isMoot(from: DialectId, name: string, value: JsonValue): boolean {
+  const values = moot[from]?.[name]
+  if (values === true || values?.includes(value) === true) return true
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const inner = Object.entries(value)
+  return inner.length > 0 && inner.every(([field, said]) => saysNothing(said) || isMoot(from, field, said))
 }
 
 /** Values that a wire writes to say that there is nothing: null, false, empty, or made of nothing else. */
@@ -79,6 +107,7 @@ export function foreignFields(
     const silent = side === 'reply' ? bookkeeping[from] : undefined
     for (const [name, value] of Object.entries(fields)) {
       if (name.startsWith('$') || saysNothing(value) || silent?.has(name) === true) continue
+      if (side === 'request' && isMoot(from, name, value)) continue
       const isEssential = side === 'request' && essential[from]?.has(name) === true
       found.push({ from, name, kind: isEssential ? 'refused' : 'dropped' })
     }

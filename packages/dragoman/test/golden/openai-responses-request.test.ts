@@ -238,13 +238,14 @@ const refused: readonly (readonly [string, JsonObject, string, string?])[] = [
   ],
   ['a bare reference', { input: ['hi', { id: 'msg_1' }].slice(1) }, 'input[0]', 'unsupported_parameter'],
   [
-    'the response before',
-    { previous_response_id: 'resp_1' },
+    'the response before and a conversation',
+    { previous_response_id: 'resp_1', conversation: 'conv_1' },
     'previous_response_id',
-    'unsupported_parameter',
   ],
-  ['a conversation', { conversation: { id: 'conv_1' } }, 'conversation', 'unsupported_parameter'],
-  ['work in the background', { background: true }, 'background', 'unsupported_parameter'],
+  ['a response before that is no id', { previous_response_id: 7 }, 'previous_response_id'],
+  ['a conversation that is none', { conversation: { name: 'x' } }, 'conversation'],
+  ['a background that is none', { background: 'yes' }, 'background'],
+  ['work in the background that is not stored', { background: true, store: false }, 'background'],
   ['tools that are no list', { tools: {} }, 'tools'],
   ['a tool without a name', { tools: [{ type: 'function' }] }, 'tools[0].name'],
   ['a choice that is none', { tool_choice: 'perhaps' }, 'tool_choice'],
@@ -275,10 +276,5 @@ describe('a request is refused by name', () => {
   ] as const)('in words that say which: %p', (wire, message) => {
     const request = decodeRequest({ model: 'm', input: 'hi', ...wire } as JsonObject) // literals are JSON
     expect(request).toMatchObject({ ok: false, fault: { message } })
-  })
-
-  test('and told what to do where state is missing', () => {
-    const request = decodeRequest({ model: 'm', input: 'hi', previous_response_id: 'resp_1' })
-    expect(request).toMatchObject({ fault: { message: expect.stringContaining('Send the whole history') } })
   })
 })

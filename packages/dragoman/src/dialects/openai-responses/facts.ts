@@ -3,9 +3,9 @@ import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject, without } from '../../wire/json.ts'
 import { Fields } from './fields.ts'
 import { Losses } from './losses.ts'
-import { encodeInstructions } from './request.ts'
+import { conversationId, encodeInstructions } from './request.ts'
 import { encodeSettings } from './settings.ts'
-import { compose, isList, present } from './wire.ts'
+import { compose, isList, isMark, ownExtra, present } from './wire.ts'
 
 /** What a Response object says about itself, without its output, its end and its usage. */
 export interface ResponseFacts {
@@ -47,19 +47,21 @@ const echoes: { readonly asked: JsonObject; readonly resolved: JsonObject } = {
   },
 }
 
+/** What is repeated only where the request said it. */
+const optional: ReadonlySet<string> = new Set(['prompt', 'prompt_cache_retention', 'user'])
+
 /** What a response repeats of its request, or says of its own making. */
 const repeated: ReadonlySet<string> = new Set([
   ...Object.keys(echoes.asked),
   ...Object.keys(echoes.resolved),
+  ...optional,
   'billing',
   'completed_at',
+  'conversation',
   'frequency_penalty',
   'input',
   'presence_penalty',
-  'prompt',
   'prompt_cache_options',
-  'prompt_cache_retention',
-  'user',
 ])
 
 /** Where that stands among the extras: no other dialect misses it. */
@@ -86,7 +88,8 @@ export function decodeFacts(wire: JsonObject): ResponseFacts {
 
 /**
  * A complete Response object of openai-node 7.57.0, in progress and without output: every key its type requires and
- * the echo of the request in this wire's words. `store` is what the caller asked for, false where it did not say.
+ * the echo of the request in this wire's words. `store` is what the caller asked for, false where it did not say. One
+ * that will be worked on when there is time is queued.
  */
 export function createResponse(facts: ResponseFacts, render: Render): JsonObject {
   const { request } = render
@@ -97,12 +100,13 @@ export function createResponse(facts: ResponseFacts, render: Render): JsonObject
   })
   // What only the end of a stream told stands among the extras too.
   const { model: lateModel, [echoMark]: echo, ...extra } = facts.extra
-  const resolved = { ...without(inner(echo), new Set(Object.keys(echoes.asked))), ...extra }
+  const said = Object.fromEntries(Object.entries(extra).filter(([name]) => !isMark(name)))
+  const resolved = { ...without(inner(echo), new Set(Object.keys(echoes.asked))), ...said }
   return compose({
     id: facts.id ?? `resp_${render.id}`,
     object: 'response',
     created_at: facts.created ?? render.created,
-    status: 'in_progress',
+    status: isQueued(facts, render) ? 'queued' : 'in_progress',
     error: null,
     incomplete_details: null,
     model: facts.model ?? lateModel ?? request.model,
@@ -111,6 +115,7 @@ export function createResponse(facts: ResponseFacts, render: Render): JsonObject
     ...echoes.resolved,
     ...resolved,
     ...echoOf(asked),
+    conversation: echoConversation(asked.conversation ?? inner(echo).conversation),
     text: { format: { type: 'text' }, ...inner(asked.text) },
     reasoning: { effort: null, summary: null, ...inner(resolved.reasoning), ...inner(asked.reasoning) },
     tools: isList(asked.tools) ? asked.tools.map(echoTool) : [],
@@ -119,10 +124,24 @@ export function createResponse(facts: ResponseFacts, render: Render): JsonObject
   })
 }
 
+/** Stands on an answer that its upstream put into a queue. */
+export const queuedMark = '$queued'
+
+export function isQueued({ extra }: ResponseFacts, { request }: Render): boolean {
+  return extra[queuedMark] === true || ownExtra(request).background === true
+}
+
 /** Only what is part of a Response object; `stream`, `include` and their like are not. */
 function echoOf(asked: JsonObject): JsonObject {
-  const isEcho = (name: string) => Object.hasOwn(echoes.asked, name) || Object.hasOwn(echoes.resolved, name)
-  return Object.fromEntries(Object.entries(asked).filter(([name]) => isEcho(name) || name === 'user'))
+  const isEcho = (name: string) =>
+    Object.hasOwn(echoes.asked, name) || Object.hasOwn(echoes.resolved, name) || optional.has(name)
+  return Object.fromEntries(Object.entries(asked).filter(([name]) => isEcho(name)))
+}
+
+/** A request may name the conversation by its bare id; the answer has an object. */
+function echoConversation(asked: JsonValue | undefined): JsonObject | undefined {
+  const id = conversationId(asked)
+  return id === undefined ? undefined : { id }
 }
 
 /** `parameters` and `strict` are required keys of a function tool; null is "not said". */

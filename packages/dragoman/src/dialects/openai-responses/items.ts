@@ -63,7 +63,9 @@ export function decodeOutputItem(value: JsonObject, fallbackId: string): Decoded
   const item = decodeItem(whole, '', faults)
   if (item !== undefined && faults.length === 0) return item
   const name = typeof type === 'string' ? type : 'unknown'
-  return { role: 'assistant', meta: { type: name }, parts: [{ kind: 'unknown', dialect, type: name, value }] }
+  const known = typeof value.id === 'string' ? { id: value.id } : {}
+  const meta: ItemMeta = { type: name, ...known }
+  return { role: 'assistant', meta, parts: [{ kind: 'unknown', dialect, type: name, value }] }
 }
 
 /** What is left of an item after its parts were read. */

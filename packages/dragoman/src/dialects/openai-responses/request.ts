@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
 import type { ItemMeta, Part, TextPart } from '../../ir/part.ts'
 import type { GenerateRequest, Role, Turn } from '../../ir/request.ts'
+import { isObject } from '../../wire/json.ts'
 import { Fields, invalid } from './fields.ts'
 import { decodeItem } from './items.ts'
 import { encodeItems } from './items-encode.ts'
@@ -11,13 +12,13 @@ import { decodeSettings, encodeSettings } from './settings.ts'
 import { compose, isList, isOwn, present } from './wire.ts'
 
 /**
- * Body of `POST /responses` to the model. Stateless: what would need a stored response is refused by name. Faults
- * name the field (`input[2].content[0].text`).
+ * Body of `POST /responses` to the model. What names stored responses stays among this wire's own fields: who keeps
+ * them takes it out before the request is encoded, and the answer repeats it. Faults name the field
+ * (`input[2].content[0].text`).
  */
 export function decodeRequest(wire: JsonObject): Parsed<GenerateRequest> {
   const fields = new Fields(wire)
-  const stateful = findStateful(wire)
-  if (stateful !== undefined) return { ok: false, fault: stateful }
+  checkState(fields)
   const model = fields.required('model')
   const instructions = fields.string('instructions')
   const turns = decodeInput(fields)
@@ -39,25 +40,26 @@ export function decodeRequest(wire: JsonObject): Parsed<GenerateRequest> {
   }
 }
 
-/** Fields that point at stored responses, and the values that do not. */
-const statefulFields: readonly { readonly name: string; readonly harmless: readonly JsonValue[] }[] = [
-  { name: 'previous_response_id', harmless: [null] },
-  { name: 'conversation', harmless: [null] },
-  { name: 'background', harmless: [null, false] },
-]
-
-function findStateful(wire: JsonObject): Fault | undefined {
-  for (const { name, harmless } of statefulFields) {
-    const value = wire[name]
-    if (value === undefined || harmless.includes(value)) continue
-    return notKept(name, `\`${name}\` needs stored responses`)
-  }
-  return undefined
+/** What a request says of stored responses has its form, and does not contradict itself. */
+function checkState(fields: Fields): void {
+  const { previous_response_id: previous, conversation, background, store } = fields.object
+  const { faults } = fields
+  if ((previous ?? null) !== null && typeof previous !== 'string')
+    faults.push(invalid('previous_response_id', 'must be a string'))
+  if ((conversation ?? null) !== null && conversationId(conversation) === undefined)
+    faults.push(invalid('conversation', 'must be an id, or an object with an `id`'))
+  if ((background ?? null) !== null && typeof background !== 'boolean')
+    faults.push(invalid('background', 'must be a boolean'))
+  if ((previous ?? null) !== null && (conversation ?? null) !== null)
+    faults.push(invalid('previous_response_id', 'cannot be used together with `conversation`'))
+  if (background === true && store === false)
+    faults.push(invalid('background', 'needs `store` to be true: who polls asks for a stored response'))
 }
 
-function notKept(path: string, problem: string): Fault {
-  const message = `${problem}, which this gateway does not keep yet. Send the whole history in \`input\` instead.`
-  return createFault('unsupported_parameter', message, { param: path })
+/** The id of a `conversation`, in either of its forms. */
+export function conversationId(value: JsonValue | undefined): string | undefined {
+  const id = isObject(value) ? value.id : value
+  return typeof id === 'string' ? id : undefined
 }
 
 function decodeInput(fields: Fields): readonly Turn[] {
@@ -89,7 +91,9 @@ function findReference(value: JsonValue, path: string): Fault | undefined {
   if (typeof value !== 'object' || value === null || isList(value)) return undefined
   const isReference = value.type === 'item_reference'
   const isBare = (value.type ?? null) === null && value.role === undefined && value.id !== undefined
-  return isReference || isBare ? notKept(path, `\`${path}\` refers to a stored item`) : undefined
+  if (!isReference && !isBare) return undefined
+  const message = `\`${path}\` refers to a stored item that is not there. Send the item itself instead.`
+  return createFault('unsupported_parameter', message, { param: path })
 }
 
 /** Items that stand next to each other and belong to the assistant, or are results, make one turn. */

@@ -11,6 +11,7 @@ import { compose, dialect, isDefined, isList, isOwn, ownExtra, present } from '.
 export type Settings = Omit<GenerateRequest, 'model' | 'instructions' | 'turns' | 'stream'>
 
 const logprobsWanted = 'message.output_text.logprobs'
+const encryptedWanted = 'reasoning.encrypted_content'
 
 /**
  * Everything of `ResponseCreateParams` (openai-node 7.57.0) but the model, the conversation and the stream switch.
@@ -153,8 +154,14 @@ function encodeMaxTokens(request: GenerateRequest, losses: Losses): number | und
 }
 
 function encodeInclude(request: GenerateRequest, own: JsonValue | undefined): JsonValue | undefined {
-  if (request.logprobs === undefined) return own
-  return [...(isList(own) ? own : []), logprobsWanted]
+  const wanted = [
+    ...(request.logprobs === undefined ? [] : [logprobsWanted]),
+    // Who sends the answer back later needs the reasoning in a form that its maker can read again.
+    ...(request.hints.replay === true && request.reasoning !== undefined ? [encryptedWanted] : []),
+  ]
+  const kept = isList(own) ? own : []
+  const added = wanted.filter(word => !kept.includes(word))
+  return added.length === 0 ? own : [...kept, ...added]
 }
 
 /** Budgets of other dialects, by the effort that spends about as much. */

@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { isObject, own } from '../../wire/json.ts'
 import { decodeInBandError } from './error.ts'
-import { decodeFacts } from './facts.ts'
+import { decodeFacts, queuedMark } from './facts.ts'
 import { decodeFinish } from './finish.ts'
 import { readFrame } from './stream-frame.ts'
 import { OpenItem } from './stream-item.ts'
@@ -61,6 +61,7 @@ class Decoder implements StreamDecoder {
     this.isStarted = true
     const { extra, serviceTier, ...facts } = decodeFacts(isObject(response) ? response : {})
     this.startedModel = facts.model
+    const isQueued = isObject(response) && response.status === 'queued'
     // "auto" is what was asked for; which tier it was is known at the end.
     const tier = serviceTier === 'auto' ? undefined : serviceTier
     out.push(
@@ -69,7 +70,7 @@ class Decoder implements StreamDecoder {
         dialect,
         ...facts,
         serviceTier: tier,
-        extra: { [dialect]: extra },
+        extra: { [dialect]: { ...extra, ...(isQueued && { [queuedMark]: true }) } },
       }),
     )
   }

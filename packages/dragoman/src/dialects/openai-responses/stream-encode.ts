@@ -10,7 +10,7 @@ import type { Finish } from '../../ir/reply.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { writeComment, writeSse } from '../../wire/sse.ts'
 import { encodeResponseError } from './error.ts'
-import { createResponse, type ResponseFacts } from './facts.ts'
+import { createResponse, isQueued, type ResponseFacts } from './facts.ts'
 import { encodeFinish } from './finish.ts'
 import { canSay, type Form, formOf, formOfItem, holds, holdsMany, itemTypeOf, prefixOf } from './groups.ts'
 import { type AnswerIds, createIds } from './ids.ts'
@@ -149,7 +149,10 @@ class Encoder implements StreamEncoder, StreamEvents {
     return `${path}.parts[${part}]`
   }
 
-  /** A fault needs no `in_progress`: `created` is there because the helper takes no other event first. */
+  /**
+   * `created`, `queued` where it waits for its turn, `in_progress`. A fault needs no `in_progress`: `created` is there
+   * because the helper takes no other event first.
+   */
   private start(event: StartEvent, first?: Event): string {
     this.losses.foreign(event, 'reply')
     const isOwn = event.dialect === dialect
@@ -158,8 +161,11 @@ class Encoder implements StreamEncoder, StreamEvents {
     const id = isOwn ? event.id : undefined
     this.facts = present<ResponseFacts>({ id, model, created, serviceTier, extra: ownAll(event) })
     const response = createResponse(this.facts, this.render)
-    const written = this.write('response.created', { response })
-    return first?.type === 'fault' ? written : written + this.write('response.in_progress', { response })
+    const announced = this.write('response.created', { response })
+    const queued = isQueued(this.facts, this.render) ? this.write('response.queued', { response }) : ''
+    const written = announced + queued
+    if (first?.type === 'fault') return written
+    return written + this.write('response.in_progress', { response: { ...response, status: 'in_progress' } })
   }
 
   private addItem(type: string, form: Form, meta: ItemMeta | undefined, known = meta?.id): OutputItem {
@@ -215,13 +221,12 @@ class Encoder implements StreamEncoder, StreamEvents {
   /** The item that this part makes. */
   private makeItem(open: Part): OutputItem {
     const meta = open.item === undefined ? undefined : this.metas.get(open.item)
-    const form = formOf(open)
-    if (open.item === undefined || meta === undefined || !holds(formOfItem(meta.type), open)) {
-      return this.addItem(itemTypeOf(open), form, undefined)
-    }
     const isWhole = open.kind === 'hosted-tool' || open.kind === 'unknown'
-    const id = isWhole && typeof open.value.id === 'string' ? open.value.id : meta.id
-    const item = this.addItem(itemTypeOf(open), form, meta, id)
+    const own = isWhole && typeof open.value.id === 'string' ? open.value.id : undefined
+    if (open.item === undefined || meta === undefined || !holds(formOfItem(meta.type), open)) {
+      return this.addItem(itemTypeOf(open), formOf(open), undefined, own)
+    }
+    const item = this.addItem(itemTypeOf(open), formOf(open), meta, own ?? meta.id)
     this.metas.delete(open.item)
     this.items.set(open.item, item)
     return item

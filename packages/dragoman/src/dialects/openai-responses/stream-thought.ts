@@ -15,6 +15,7 @@ export class ThoughtPart extends OutputPart {
   private at: number | undefined
   private readonly summary: string[] = []
   private summaryBase: number | undefined
+  private isSummarizing = false
 
   constructor(open: Part, path: string, events: ItemEvents, thoughts: Thoughts) {
     super(open, path, events)
@@ -39,11 +40,11 @@ export class ThoughtPart extends OutputPart {
 
   private say(text: string): string {
     if (text === '') return ''
-    let added = ''
+    let added = this.endSummary()
     if (this.at === undefined) {
       this.at = this.thoughts.contents++
       const part = { type: thoughtTypes.content, text: '' }
-      added = this.events.emit('response.content_part.added', { content_index: this.at, part })
+      added += this.events.emit('response.content_part.added', { content_index: this.at, part })
     }
     this.text += text
     const place = `,"content_index":${this.at}`
@@ -54,21 +55,24 @@ export class ThoughtPart extends OutputPart {
     let written = ''
     this.summaryBase ??= this.thoughts.summaries
     while (this.summary.length <= index) {
-      if (this.summary.length > 0) written += this.finishSummary()
+      written += this.endSummary()
       this.thoughts.summaries++
       const part = { type: thoughtTypes.summary, text: '' }
       const summary_index = this.summaryBase + this.summary.length
       this.summary.push('')
       written += this.events.emit('response.reasoning_summary_part.added', { summary_index, part })
     }
+    this.isSummarizing = true
     if (text === '') return written
     this.summary[index] += text
     const place = `,"summary_index":${this.summaryBase + index}`
     return written + this.events.emitDelta('response.reasoning_summary_text.delta', text, place)
   }
 
-  /** Ends the newest part of the summary. */
-  private finishSummary(): string {
+  /** Ends the newest part of the summary: the next one begins, or the thought itself does. */
+  private endSummary(): string {
+    if (!this.isSummarizing) return ''
+    this.isSummarizing = false
     const text = this.summary.at(-1) ?? ''
     const place = { summary_index: (this.summaryBase ?? 0) + this.summary.length - 1 }
     const part = { type: thoughtTypes.summary, text }
@@ -79,7 +83,7 @@ export class ThoughtPart extends OutputPart {
   }
 
   protected finish(): string {
-    const summary = this.summary.length > 0 ? this.finishSummary() : ''
+    const summary = this.endSummary()
     if (this.at === undefined) return summary
     const { at: content_index, text } = this
     const part = { type: thoughtTypes.content, text }
