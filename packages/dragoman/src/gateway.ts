@@ -8,6 +8,7 @@ import type { Principal } from './core/call.ts'
 import type { Ambient, Dial, KeyVerifier, Log, Transport } from './core/ports.ts'
 import { createRecords } from './core/records.ts'
 import { Attempts } from './core/signals.ts'
+import type { StateStore } from './core/state-store.ts'
 import { Custody, type CustodyPorts } from './custody/custody.ts'
 import { findDialect } from './dialects/registry.ts'
 import { readCredential } from './edge/credentials.ts'
@@ -23,6 +24,8 @@ import { identify } from './layers/authenticate.ts'
 import { createPages } from './pages.ts'
 import { kinds } from './providers/catalog.ts'
 import { createSnapshot, type Runtime, type Snapshot } from './snapshot.ts'
+import { createState, type State } from './state.ts'
+import { MemoryStateStore } from './stores/memory-state.ts'
 import { createFetchTransport } from './upstream/fetch-transport.ts'
 
 /** What the gateway takes from its host; everything has a default that works wherever `fetch` does. */
@@ -38,6 +41,8 @@ export interface GatewayPorts {
    * for as long as this gateway lives.
    */
   readonly custody?: Pick<CustodyPorts, 'secrets' | 'handles'>
+  /** Keeps responses and conversations. Absent: memory, which forgets them with the process. */
+  readonly store?: StateStore
   /** Believe the `dragoman-mode` header, which forces relay, patch or translate. For tests. */
   readonly trustModeHeader?: boolean
 }
@@ -56,7 +61,9 @@ export interface Gateway {
   models(): Promise<readonly ModelEntry[]>
   /** Refuses new calls, waits for those under way, then ends the rest with an error in their own dialect. */
   close(options?: { readonly graceMs?: number }): Promise<void>
-  /** Calls under way. */
+  /** Forgets stored responses whose time is over, and ends those whose process is gone. For hosts that live long. */
+  tidy(): Promise<void>
+  /** Calls under way, and what goes on without a caller. */
   readonly live: number
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -82,6 +89,7 @@ class GatewayImplementation implements Gateway {
   readonly #runtime: Runtime
   readonly #ports: GatewayPorts
   readonly #pages: Pages
+  readonly #state: State
   #live = 0
   #snapshot: Snapshot
   #isClosing = false
@@ -91,6 +99,8 @@ class GatewayImplementation implements Gateway {
     const ambient = ports.ambient ?? createAmbient()
     const log = ports.log ?? (() => {})
     this.#ports = ports
+    const store = ports.store ?? new MemoryStateStore()
+    this.#state = createState({ store, ambient, log, hold: () => this.#hold() })
     this.#runtime = {
       ambient,
       log,
@@ -101,17 +111,17 @@ class GatewayImplementation implements Gateway {
       embedded: createEmbedded(),
       attempts: new Attempts(),
       custody: new Custody({ ...ports.custody, ambient, log }),
+      shelf: this.#state.shelf,
       instance: ambient.randomId(12),
     }
     this.#snapshot = createSnapshot(config, this.#runtime)
-    this.#pages = new Pages(
-      createPages({
-        records: this.#runtime.records,
-        isClosing: () => this.#isClosing,
-        models: () => this.models(),
-        router: () => this.#snapshot.router,
-      }),
-    )
+    const pages = createPages({
+      records: this.#runtime.records,
+      isClosing: () => this.#isClosing,
+      models: () => this.models(),
+      router: () => this.#snapshot.router,
+    })
+    this.#pages = new Pages([...pages, ...this.#state.pages(() => this.#snapshot.config.server)])
   }
 
   get live(): number {
@@ -169,6 +179,11 @@ class GatewayImplementation implements Gateway {
       void handled.then(answer => answer.kind === 'stream' && answer.stream.dispose('discarded'))
       throw error
     }
+  }
+
+  #hold(): () => void {
+    this.#live++
+    return () => this.#leave()
   }
 
   #leave(): void {
@@ -233,6 +248,15 @@ class GatewayImplementation implements Gateway {
     this.#isClosing = true
     if (this.#live > 0 && graceMs > 0) await this.#idleWithin(graceMs)
     this.#runtime.attempts.close({ ...closing, retryable: false })
+    await this.#state.jobs.close()
+  }
+
+  async tidy(): Promise<void> {
+    const { shelf } = this.#state
+    await shelf
+      .recover()
+      .then(() => shelf.sweep())
+      .catch(shelf.onFailure)
   }
 
   #idleWithin(milliseconds: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Received } from './core/call.ts'
 import { type Handler, Stack } from './core/handler.ts'
 import type { KeyVerifier } from './core/ports.ts'
+import type { StateKeeper } from './core/state-keeper.ts'
 import { authenticate } from './layers/authenticate.ts'
 import { type EmulateOptions, emulate } from './layers/emulate.ts'
 import { fallback } from './layers/fallback.ts'
@@ -8,10 +9,13 @@ import { type ObservePorts, observe } from './layers/observe.ts'
 import { type RetryOptions, retry } from './layers/retry.ts'
 import { type Router, route } from './layers/route.ts'
 import { shield } from './layers/shield.ts'
+import { state } from './layers/state.ts'
 import { createUpstream, type UpstreamContext } from './upstream/attempt.ts'
 
 export interface PolicyPorts extends ObservePorts {
   readonly keys: KeyVerifier | undefined
+  /** Absent where nothing is kept between calls. */
+  readonly keeper?: StateKeeper
   readonly router: Router
   readonly emulate: EmulateOptions
   readonly retry: RetryOptions
@@ -27,6 +31,7 @@ export function createPolicies(ports: PolicyPorts): Handler<Received> {
     .with(shield(ports.log)) // a bug anywhere below becomes one 500
     .with(observe(ports)) // outside everything that can answer early, so that every outcome is recorded
     .with(authenticate(ports.keys, ports.records)) // before anything that costs
+    .with(state(ports.keeper)) // whose state it is has to be known; what is routed is the whole conversation
     .with(route(ports.router)) // knows who asks, finds where it may go
     .with(fallback) // the next target, while nothing was shown
     .with(emulate(ports.emulate)) // several calls to one target count as one to fallback
@@ -39,6 +44,7 @@ export const policyOrder = [
   'shield',
   'observe',
   'authenticate',
+  'state',
   'route',
   'fallback',
   'emulate',

@@ -12,6 +12,8 @@ import { createPolicies } from './policy-order.ts'
 import { kinds } from './providers/catalog.ts'
 import { findBinding, type Provider } from './providers/provider.ts'
 import { createResolver } from './providers/resolve.ts'
+import { ResponseKeeper } from './resources/responses/keeper.ts'
+import type { Shelf } from './resources/responses/shelf.ts'
 import type { UpstreamContext } from './upstream/attempt.ts'
 import { Directory } from './upstream/directory.ts'
 import { Lacking } from './upstream/lacking.ts'
@@ -30,6 +32,8 @@ export interface Runtime {
   readonly attempts: Attempts
   /** What was sealed under one configuration is opened under the next. */
   readonly custody: Custody
+  /** Stored responses. */
+  readonly shelf: Shelf
   readonly instance: string
 }
 
@@ -85,6 +89,7 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
     log,
     records,
     keys,
+    keeper: new ResponseKeeper(runtime.shelf, config.store),
     router,
     retry: config.retry,
     upstream,

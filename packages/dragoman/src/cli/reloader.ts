@@ -25,6 +25,7 @@ const fixed: readonly (readonly [name: string, (config: Config) => unknown])[] =
   ['server.drain', config => config.server.drain],
   ['auth.required', config => config.auth.required],
   ['requests.keep', config => config.requests.keep],
+  ['store.url', config => config.store.url],
 ]
 
 /** Brings a running gateway to a new configuration, or keeps the old one and says why. */

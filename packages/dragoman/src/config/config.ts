@@ -22,6 +22,12 @@ export interface Config {
   readonly auth: { readonly required: boolean }
   readonly sandbox: boolean
   readonly requests: { readonly keep: number }
+  readonly store: {
+    /** As written; absent: the default of whoever hosts the gateway. */
+    readonly url?: string
+    /** Milliseconds; 0 keeps nothing. */
+    readonly retention: number
+  }
 }
 
 export interface ProviderConfig {

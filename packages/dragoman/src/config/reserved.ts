@@ -18,8 +18,7 @@ const later = 'Take it out; a later version brings it.'
  */
 const reserved: { readonly [place: string]: { readonly [key: string]: string } } = {
   '': {
-    store: later,
-    stores: later,
+    stores: 'Take it out; `store` is one.',
     budgets: later,
     cache: later,
     limits: later,
@@ -32,12 +31,12 @@ const reserved: { readonly [place: string]: { readonly [key: string]: string } }
     telemetry: later,
     metrics: later,
     idempotency: later,
-    responses: later,
-    conversations: later,
+    responses: 'Take it out; `store` says where they are kept and how long.',
+    conversations: 'Take it out; `store` says where they are kept.',
     files: later,
     batches: later,
     state: later,
-    retention: later,
+    retention: 'Take it out; `retention` stands under `store`.',
     admin: later,
     console: later,
     balance: later,

@@ -153,5 +153,9 @@ export function resolveConfig(parsed: ParsedConfig, kinds: Kinds): Config {
     auth: parsed.auth,
     sandbox: parsed.sandbox,
     requests: parsed.requests,
+    store: {
+      retention: parsed.store.retention,
+      ...(parsed.store.url === undefined ? {} : { url: parsed.store.url }),
+    },
   }
 }

@@ -19,11 +19,9 @@ export interface ResponseRecord {
   readonly request: JsonObject
   /** The items of this request alone, as its wire has them, each with an id. */
   readonly input: readonly JsonObject[]
-  /** The process that works on it. */
-  readonly owner: string
-  /** While it is not ended: after this its owner counts as dead, unless it renewed the lease. */
+  /** While it is not ended: after this the process that works on it counts as dead, unless it renewed the lease. */
   readonly leaseUntil: number
-  /** Where its owner died: the number of the first event that somebody else wrote in its place. */
+  /** Where that process died: the number of the first event that somebody else wrote in its place. */
   readonly cutAt?: number
 }
 
@@ -83,9 +81,9 @@ export interface StateStore {
   /** The segments that hold events from this number on, in order. */
   segments(id: string, from: number): Promise<readonly Segment[]>
   remove(tenant: string, id: string): Promise<boolean>
-  /** Everything this owner works on is alive until then. */
-  renew(owner: string, leaseUntil: number): Promise<void>
-  /** Responses that are not ended and whose owner is dead at this time. */
+  /** Somebody works on these, at least until then. */
+  renew(ids: readonly string[], leaseUntil: number): Promise<void>
+  /** Responses that are not ended and that nobody works on at this time. */
   abandoned(now: number): Promise<readonly ResponseRecord[]>
   /** Forgets what expired; returns how many responses that were. */
   sweep(now: number): Promise<number>

@@ -76,13 +76,15 @@ function renderStream(
     log: options.log ?? (() => {}),
     keepAlive: options.keepAlive,
   })
-  const headers = {
-    ...facts,
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
-  }
-  return new Response(body, { status: 200, headers: { ...headers, 'x-accel-buffering': 'no' } })
+  return new Response(body, { status: 200, headers: { ...facts, ...eventStreamHeaders } })
 }
+
+/** What every stream of events is sent with. */
+export const eventStreamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache',
+  'x-accel-buffering': 'no',
+} as const
 
 /** What encoders of answers may know of the call. */
 function renderContext(call: Received): Render {

@@ -92,10 +92,10 @@ export class MemoryStateStore implements StateStore {
     return true
   }
 
-  async renew(owner: string, leaseUntil: number): Promise<void> {
-    for (const kept of this.#responses.values()) {
-      const { record } = kept
-      if (record.owner === owner && record.state !== 'ended') kept.record = { ...record, leaseUntil }
+  async renew(ids: readonly string[], leaseUntil: number): Promise<void> {
+    for (const id of ids) {
+      const kept = this.#running(id)
+      if (kept !== undefined) kept.record = { ...kept.record, leaseUntil }
     }
   }
 

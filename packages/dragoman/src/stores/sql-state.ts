@@ -28,7 +28,6 @@ const toRow = (record: ResponseRecord): Insertable<ResponseTable> => ({
   background: record.background ? 1 : 0,
   request: JSON.stringify(record.request),
   input: JSON.stringify(record.input),
-  owner: record.owner,
   lease_until: record.leaseUntil,
   cut_at: record.cutAt ?? null,
 })
@@ -43,7 +42,6 @@ const toRecord = (row: Selectable<ResponseTable>): ResponseRecord => ({
   background: row.background !== 0,
   request: parse(row.request),
   input: parse(row.input),
-  owner: row.owner,
   leaseUntil: Number(row.lease_until),
   ...(row.cut_at === null ? {} : { cutAt: row.cut_at }),
 })
@@ -190,11 +188,11 @@ export class SqlStateStore implements StateStore {
     })
   }
 
-  async renew(owner: string, leaseUntil: number): Promise<void> {
+  async renew(ids: readonly string[], leaseUntil: number): Promise<void> {
     await this.#database
       .updateTable('responses')
       .set({ lease_until: leaseUntil })
-      .where('owner', '=', owner)
+      .where('id', 'in', ids)
       .where('state', 'in', running)
       .execute()
   }

@@ -17,7 +17,6 @@ export interface ResponseTable {
   background: number
   request: string
   input: string
-  owner: string
   lease_until: number
   cut_at: number | null
 }
@@ -57,7 +56,6 @@ export const stateMigration: Migration = {
       .addColumn('background', 'integer', column => column.notNull())
       .addColumn('request', 'text', column => column.notNull())
       .addColumn('input', 'text', column => column.notNull())
-      .addColumn('owner', 'text', column => column.notNull())
       .addColumn('lease_until', 'bigint', column => column.notNull())
       .addColumn('cut_at', 'integer')
       .execute()

@@ -118,7 +118,8 @@ const wrong: readonly (readonly [name: string, input: unknown, path: string, ...
   ],
   ['a duration out of range', { server: { keep_alive: '2m' } }, 'server.keep_alive', 'between 1s and 1m'],
   ['a size that is none', { server: { max_body: 'big' } }, 'server.max_body', 'not a size', '32mb'],
-  ['a store', { store: { url: 'sqlite:' } }, 'store', 'this version does not implement it'],
+  ['a store of another sort', { store: { url: 'postgres://x' } }, 'store.url', 'not a store', 'sqlite:'],
+  ['a time to keep things that is none', { store: { retention: '30' } }, 'store.retention', 'not a time', '30d'],
   ['budgets', { budgets: {} }, 'budgets', 'this version does not implement it'],
   ['tls', { server: { tls: {} } }, 'server.tls', 'this version does not implement it'],
   [
@@ -255,14 +256,14 @@ describe('every mistake has its path, its sentence and its fix', () => {
   test('all of them are told at once, shape and references alike', () => {
     const found = problemsOf({
       server: { prot: 1 },
-      store: {},
+      budgets: {},
       models: { a: 'nowhere/x', b: { targets: [] } },
     })
     expect(found.map(problem => problem.path).sort()).toEqual([
+      'budgets',
       'models.a',
       'models.b.targets',
       'server.prot',
-      'store',
     ])
   })
 

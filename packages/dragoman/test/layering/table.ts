@@ -23,6 +23,7 @@ export const importTable: ImportTable = {
   'explain.ts': everythingBelow(),
   'embedded.ts': everythingBelow(),
   'pages.ts': everythingBelow(),
+  'state.ts': everythingBelow(),
   'gateway.ts': everythingBelow(),
   'index.ts': everythingBelow(),
   server: ['gateway.ts'],
@@ -33,7 +34,15 @@ export const importTable: ImportTable = {
 function everythingBelow(): readonly string[] {
   const folders = ['wire', 'ir', 'core', 'providers', 'upstream', 'custody', 'layers', 'tokens', 'prices']
   const higher = ['resources', 'edge', 'stores', 'telemetry', 'config']
-  const files = ['policy-order.ts', 'snapshot.ts', 'explain.ts', 'embedded.ts', 'pages.ts', 'gateway.ts']
+  const files = [
+    'policy-order.ts',
+    'snapshot.ts',
+    'explain.ts',
+    'embedded.ts',
+    'pages.ts',
+    'state.ts',
+    'gateway.ts',
+  ]
   return [...folders, ...higher, ...files, 'dialects/registry.ts']
 }
 
@@ -43,6 +52,11 @@ export const refinements: readonly Refinement[] = [
     from: 'dialects',
     to: 'core/quirk.ts',
     because: 'the registry also lists the quirks of each dialect, which providers name by id',
+  },
+  {
+    from: 'resources',
+    to: 'wire/json.ts',
+    because: 'stored items are objects of the wire, and bodies are read with the limits of any other',
   },
   {
     from: 'dialects/*',

@@ -9,6 +9,7 @@ test('the policies stand in this order', () => {
     'shield',
     'observe',
     'authenticate',
+    'state',
     'route',
     'fallback',
     'emulate',

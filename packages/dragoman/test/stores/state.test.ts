@@ -31,7 +31,6 @@ const record = (more: Partial<ResponseRecord> = {}): ResponseRecord => ({
   background: false,
   request: { model: 'm', metadata: { name: 'Zoë' } },
   input: [{ id: 'msg_a_i0', type: 'message', role: 'user', content: [] }],
-  owner: 'me',
   leaseUntil: 5000,
   ...more,
 })
@@ -104,16 +103,16 @@ describe.each(stores)('the state store (%s)', (_, open) => {
     expect((await store.find('one', 'resp_a'))?.state).toBe('in_progress')
   })
 
-  test('tells whose owner is dead', async () => {
+  test('tells what nobody works on any more', async () => {
     const store = await fresh()
     await store.open(record())
     await store.open(record({ id: 'resp_b', state: 'queued' }))
-    await store.open(record({ id: 'resp_c', owner: 'other' }))
+    await store.open(record({ id: 'resp_c' }))
     await store.open(record({ id: 'resp_d', state: 'ended' }))
     const abandoned = async (now: number) => (await store.abandoned(now)).map(({ id }) => id).sort()
     expect(await abandoned(5000)).toEqual([])
     expect(await abandoned(5001)).toEqual(['resp_a', 'resp_b', 'resp_c'])
-    await store.renew('me', 8000)
+    await store.renew(['resp_a', 'resp_b', 'resp_d'], 8000)
     expect(await abandoned(5001)).toEqual(['resp_c'])
     expect(await abandoned(9000)).toEqual(['resp_a', 'resp_b', 'resp_c'])
   })

@@ -1,0 +1,133 @@
+import type { Ambient } from '../../core/ports.ts'
+import type { Addition, StateStore } from '../../core/state-store.ts'
+import type { Event } from '../../ir/event.ts'
+
+/** Events of a row: few enough that a crash loses little, many enough that storing costs little (ruling 5). */
+export const mostPending = 64
+/** Milliseconds until fewer are stored too. */
+const longestPending = 250
+
+/** `gone`: the response was deleted, or somebody else ended it; `failed`: the store cannot answer. */
+export type Kept = 'kept' | 'gone' | 'failed'
+
+export interface RecorderPorts {
+  readonly store: StateStore
+  readonly ambient: Ambient
+  onFailure(error: unknown): void
+}
+
+const isNote = (event: Event): boolean => event.type === 'note'
+
+/** Writes the events of one response into the store, in segments and in order. */
+export class Recorder {
+  readonly #id: string
+  readonly #ports: RecorderPorts
+  /** Not yet known to be stored. */
+  #pending: readonly Event[] = []
+  #stored = 0
+  #writing: Promise<Kept> = Promise.resolve('kept')
+  #outcome: Kept = 'kept'
+  #cancelTimer: (() => void) | undefined
+  #wake = Promise.withResolvers<void>()
+  #isOver = false
+
+  constructor(id: string, ports: RecorderPorts) {
+    this.#id = id
+    this.#ports = ports
+  }
+
+  get store(): StateStore {
+    return this.#ports.store
+  }
+
+  /** How the last write went; it does not get better. */
+  get outcome(): Kept {
+    return this.#outcome
+  }
+
+  /** So many are not stored that their readers have to wait. */
+  get isFull(): boolean {
+    return this.#pending.length >= mostPending
+  }
+
+  push(batch: readonly Event[]): void {
+    // Notes belong to the call, not to its answer.
+    const events = batch.some(isNote) ? batch.filter(event => !isNote(event)) : batch
+    if (this.#isOver || events.length === 0) return
+    this.#pending = this.#pending.length === 0 ? events : [...this.#pending, ...events]
+    this.#cancelTimer ??= this.#ports.ambient.after(longestPending, () => void this.flush())
+    this.#wake.resolve()
+    this.#wake = Promise.withResolvers<void>()
+  }
+
+  /** What is pending from this event on; undefined where the store has it, or has to be asked. */
+  since(position: number): readonly Event[] | undefined {
+    if (position < this.#stored || this.#isOver) return undefined
+    return this.#pending.slice(position - this.#stored)
+  }
+
+  /** Resolves with the next event, and when nothing more will come. */
+  get changed(): Promise<void> {
+    return this.#wake.promise
+  }
+
+  /** Stores what is pending. */
+  flush(): Promise<Kept> {
+    this.#disarm()
+    this.#writing = this.#writing.then(async () => {
+      const events = this.#pending
+      if (this.#outcome !== 'kept' || this.#isOver || events.length === 0) return this.#outcome
+      const { store } = this.#ports
+      return this.#settle(store.append(this.#id, this.#segment(events)), events)
+    })
+    return this.#writing
+  }
+
+  /** Stores the last events and the end. Whatever is pushed later is not part of the response. */
+  end(
+    events: readonly Event[],
+    addition?: (last: readonly Event[]) => Promise<Addition | undefined>,
+  ): Promise<Kept> {
+    this.push(events)
+    this.#disarm()
+    this.#writing = this.#writing.then(async () => {
+      if (this.#outcome !== 'kept' || this.#isOver) return this.#outcome
+      const { store } = this.#ports
+      const last = this.#pending
+      const write = async () => {
+        const added = await addition?.(last)
+        return store.end(this.#id, this.#segment(last), added === undefined ? {} : { addition: added })
+      }
+      return this.#settle(write(), last)
+    })
+    return this.#writing.then(outcome => {
+      this.#isOver = true
+      this.#disarm()
+      this.#wake.resolve()
+      return outcome
+    })
+  }
+
+  async #settle(written: Promise<boolean>, events: readonly Event[]): Promise<Kept> {
+    try {
+      this.#outcome = (await written) ? 'kept' : 'gone'
+    } catch (error) {
+      this.#outcome = 'failed'
+      this.#ports.onFailure(error)
+    }
+    if (this.#outcome === 'kept') {
+      this.#stored += events.length
+      this.#pending = this.#pending.slice(events.length)
+    }
+    return this.#outcome
+  }
+
+  #segment(events: readonly Event[]) {
+    return { first: this.#stored, count: events.length, events: JSON.stringify(events) }
+  }
+
+  #disarm(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+  }
+}
