@@ -1,35 +1,21 @@
-import type { z } from 'zod'
 import type { PathSegments } from './problem.ts'
 import { configSchema } from './schema.ts'
+import type { AnyShape, Definition } from './shape.ts'
 
-type Schema = z.core.$ZodType
-type Definition = z.core.$ZodTypes['_zod']['def']
-
-/** What a schema consists of; zod types it by the class, which a walk over all classes does not have. */
-const definitionOf = (schema: Schema): Definition => schema._zod.def as Definition // the union of all definitions zod has
-
-/** The schema inside defaults, options and transformations. */
-function unwrap(schema: Schema): Schema {
-  const definition = definitionOf(schema)
-  switch (definition.type) {
-    case 'optional':
-    case 'default':
-    case 'prefault':
-      return unwrap(definition.innerType)
-    case 'pipe':
-      return unwrap(definition.in)
-    default:
-      return schema
-  }
+/** What is inside defaults and options. */
+function definitionOf({ definition }: AnyShape): Definition {
+  return definition.type === 'optional' || definition.type === 'default'
+    ? definitionOf(definition.inner)
+    : definition
 }
 
-function step(schema: Schema, segment: string | number): Schema | undefined {
-  const definition = definitionOf(unwrap(schema))
+function step(shape: AnyShape, segment: string | number): AnyShape | undefined {
+  const definition = definitionOf(shape)
   switch (definition.type) {
     case 'object':
-      return Object.hasOwn(definition.shape, segment) ? definition.shape[segment] : definition.catchall
+      return Object.hasOwn(definition.fields, segment) ? definition.fields[segment] : definition.others
     case 'record':
-      return definition.valueType
+      return definition.value
     case 'array':
       return definition.element
     case 'union':
@@ -39,30 +25,31 @@ function step(schema: Schema, segment: string | number): Schema | undefined {
   }
 }
 
-function schemaAt(path: PathSegments): Schema | undefined {
-  let schema: Schema | undefined = configSchema
-  for (const segment of path) schema = schema && step(schema, segment)
-  return schema
+function shapeAt(path: PathSegments): AnyShape | undefined {
+  let shape: AnyShape | undefined = configSchema
+  for (const segment of path) shape = shape && step(shape, segment)
+  return shape
 }
 
 /** The keys that may stand in the object at this path. */
 export function keysAt(path: PathSegments): readonly string[] {
-  const schema = schemaAt(path)
-  if (schema === undefined) return []
-  const definition = definitionOf(unwrap(schema))
-  const objects = definition.type === 'union' ? definition.options.map(unwrap) : [unwrap(schema)]
-  return objects.map(definitionOf).flatMap(found => (found.type === 'object' ? Object.keys(found.shape) : []))
+  const shape = shapeAt(path)
+  if (shape === undefined) return []
+  const definition = definitionOf(shape)
+  const sections = definition.type === 'union' ? definition.options.map(definitionOf) : [definition]
+  return sections.flatMap(section => (section.type === 'object' ? Object.keys(section.fields) : []))
 }
 
 /** What the field at this path holds, for values that a file can only write in another way. */
 export function typeAt(path: PathSegments): 'number' | 'boolean' | 'section' | 'other' {
-  const schema = schemaAt(path)
-  if (schema === undefined) return 'other'
-  const definition = definitionOf(unwrap(schema))
+  const shape = shapeAt(path)
+  if (shape === undefined) return 'other'
+  const definition = definitionOf(shape)
   switch (definition.type) {
-    case 'number':
+    case 'int':
+      return 'number'
     case 'boolean':
-      return definition.type
+      return 'boolean'
     case 'object':
     case 'record':
       return 'section'
@@ -75,9 +62,7 @@ export function typeAt(path: PathSegments): 'number' | 'boolean' | 'section' | '
 
 /** The default of the field at this path as it would be written, if it has one. */
 export function defaultAt(path: PathSegments): string | undefined {
-  const schema = schemaAt(path)
-  if (schema === undefined) return undefined
-  const definition = definitionOf(schema)
-  if (definition.type !== 'default' && definition.type !== 'prefault') return undefined
-  return typeof definition.defaultValue === 'object' ? undefined : String(definition.defaultValue)
+  const definition = shapeAt(path)?.definition
+  if (definition?.type !== 'default' || typeof definition.value === 'object') return undefined
+  return String(definition.value)
 }

@@ -1,55 +1,42 @@
-import { z } from 'zod'
-import {
-  durationPattern,
-  parseDuration,
-  parseRetention,
-  parseSize,
-  retentionPattern,
-  sizePattern,
-  writeDuration,
-} from './units.ts'
+import * as shape from './shape.ts'
+import { durationPattern, parseDuration, parseSize, sizePattern, writeDuration } from './units.ts'
 
 export type { Config } from './config.ts'
 export type { ConfigProblem } from './problem.ts'
 
 /** A duration as text, in milliseconds once read. */
 const duration = (least: number, most: number) =>
-  z
+  shape
     .string()
     .regex(durationPattern, 'is not a duration: write a number and a unit (ms, s, m, h), such as 30s')
-    .transform((text, context) => {
+    .convert(text => {
       const value = parseDuration(text) ?? 0
-      if (value >= least && value <= most) return value
-      context.addIssue({
-        code: 'custom',
-        message: `has to be between ${writeDuration(least)} and ${writeDuration(most)}`,
-      })
-      return z.NEVER
+      return value >= least && value <= most
+        ? { value }
+        : { message: `has to be between ${writeDuration(least)} and ${writeDuration(most)}` }
     })
 
 const hour = 3_600_000
 
-const size = z
+const size = shape
   .string()
   .regex(sizePattern, 'is not a size: write a number and a unit (b, kb, mb, gb), such as 32mb')
-  .transform((text, context) => {
+  .convert(text => {
     const value = parseSize(text) ?? 0
-    if (value >= 1024 && value <= 1024 ** 3) return value
-    context.addIssue({ code: 'custom', message: 'has to be between 1kb and 1gb' })
-    return z.NEVER
+    return value >= 1024 && value <= 1024 ** 3 ? { value } : { message: 'has to be between 1kb and 1gb' }
   })
 
-const policy = z.enum(['emulate', 'drop', 'reject'])
+const policy = shape.oneOf(['emulate', 'drop', 'reject'])
 
-const server = z.strictObject({
-  host: z
+const server = shape.section({
+  host: shape
     .string()
     .min(1)
     .default('127.0.0.1')
     .describe(
       'The address to listen on. The default is reachable from this machine only; anything else needs keys (`auth.required`).',
     ),
-  port: z.int().min(0).max(65535).default(4343).describe('The port to listen on; 0 takes any free one.'),
+  port: shape.int().min(0).max(65535).default(4343).describe('The port to listen on; 0 takes any free one.'),
   max_body: size
     .prefault('32mb')
     .describe('The largest request body. A larger one is refused with 413 before it is read to its end.'),
@@ -70,38 +57,38 @@ const server = z.strictObject({
     ),
 })
 
-const provider = z.strictObject({
-  kind: z
+const provider = shape.section({
+  kind: shape
     .string()
     .optional()
     .describe('What it is: a kind of the catalogue. Absent: the name of this entry, when that is a kind.'),
-  base_url: z
+  base_url: shape
     .string()
     .optional()
     .describe(
       'Where it is, as an SDK takes it: `http://gpu-box:8000/v1`. Absent: the place the kind is known to be. Without a path, the usual path of the kind is added.',
     ),
-  api_key: z
+  api_key: shape
     .string()
     .min(1)
     .optional()
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the braces are what to write
     .describe('The key to send. Write "${ENV}" or "${file:PATH}" so that the file itself holds no secret.'),
-  headers: z
-    .record(z.string(), z.string())
+  headers: shape
+    .record(shape.string())
     .optional()
     .describe('Headers to send with every request to this provider, such as an organisation.'),
 })
 
-const target = z.strictObject({
-  provider: z.string().min(1).describe('The name of an entry under `providers`.'),
-  model: z
+const target = shape.section({
+  provider: shape.string().min(1).describe('The name of an entry under `providers`.'),
+  model: shape
     .string()
     .min(1)
     .optional()
     .describe("The provider's name for the model. Absent: the name the caller wrote, as it is."),
-  tokenizer: z
-    .enum(['o200k_base', 'cl100k_base'])
+  tokenizer: shape
+    .oneOf(['o200k_base', 'cl100k_base'])
     .optional()
     .describe(
       'The tokenizer of embeddings input that callers send as token ids (the default of LangChain), for providers that take only text: the ids are turned back into text.',
@@ -115,61 +102,62 @@ const firstToken = duration(10, hour).describe(
 const idle = duration(10, hour).describe('How long a stream may be silent between two reads.')
 const total = duration(10, 24 * hour).describe('How long the whole call may take, every attempt included.')
 
-const timeouts = z.strictObject({
+const timeouts = shape.section({
   connect: connect.prefault('5s'),
   first_token: firstToken.prefault('60s'),
   idle: idle.prefault('60s'),
   total: total.prefault('10m'),
 })
 
-const routeTimeouts = z.strictObject({
+const routeTimeouts = shape.section({
   connect: connect.optional(),
   first_token: firstToken.optional(),
   idle: idle.optional(),
   total: total.optional(),
 })
 
-const unsupported = z
-  .object({
+const unsupported = shape.sectionWith(
+  {
     default: policy
       .optional()
       .describe(
         'For every field without an entry of its own. `emulate` (the default) does it another way where that is honest, drops mere hints with a note, and refuses the rest; `drop` drops with a note; `reject` refuses.',
       ),
-  })
-  .catchall(policy)
+  },
+  policy,
+)
 
 /** Strategies that DESIGN names and a later version brings. */
 export const laterStrategies = ['weighted', 'latency', 'cost', 'least-busy'] as const
 
-const route = z.strictObject({
-  strategy: z
+const route = shape.section({
+  strategy: shape
     .literal('ordered')
     .default('ordered')
     .describe(
       'How a target is chosen. `ordered`: the first, and the next one when it fails before any content.',
     ),
-  targets: z.array(target).min(1).describe('Where the call goes, in the order to try.'),
+  targets: shape.array(target).min(1).describe('Where the call goes, in the order to try.'),
   timeouts: routeTimeouts.optional().describe('Timeouts of this route, laid over the general ones.'),
   unsupported: unsupported.optional().describe('Policies of this route, laid over the general ones.'),
 })
 
 /** Version 1 of the configuration: what may be written. `resolveConfig` says what it means. */
-export const configSchema = z
-  .strictObject({
-    version: z
+export const configSchema = shape
+  .section({
+    version: shape
       .literal(1)
       .optional()
       .describe('The version of this format. A file should say it; in a library call it may be left out.'),
     server: server.prefault({}).describe('The HTTP server.'),
-    providers: z
-      .record(z.string(), provider)
+    providers: shape
+      .record(provider)
       .default({})
       .describe(
         'Upstreams by name. The name is what model names start with (`lab/qwen3`), and the kind too unless `kind` says otherwise.',
       ),
-    models: z
-      .record(z.string(), z.union([z.string().min(1), route]))
+    models: shape
+      .record(shape.union([shape.string().min(1), route]))
       .default({})
       .describe(
         'Names that callers may use, exact or with `*` for any run of characters. Exact names win, then the first pattern that matches. A text is short for one target (`groq/llama-3.3-70b`) or names another entry.',
@@ -180,15 +168,15 @@ export const configSchema = z
       .describe(
         'What to do with a parameter that the chosen target does not have, by the field as the caller names it.',
       ),
-    structured_stream: z
-      .enum(['buffer', 'live'])
+    structured_stream: shape
+      .oneOf(['buffer', 'live'])
       .default('buffer')
       .describe(
         'How a stream is sent whose structure is emulated. `buffer`: after it was validated, with keep-alives meanwhile; `live`: as it comes, unvalidated.',
       ),
-    retry: z
-      .strictObject({
-        attempts: z
+    retry: shape
+      .section({
+        attempts: shape
           .int()
           .min(0)
           .max(10)
@@ -202,50 +190,24 @@ export const configSchema = z
       })
       .prefault({})
       .describe('Trying the same target again.'),
-    auth: z
-      .strictObject({
-        required: z
+    auth: shape
+      .section({
+        required: shape
           .boolean()
           .default(true)
           .describe('Callers have to present a key. `false` is possible on loopback addresses only.'),
       })
       .prefault({})
       .describe('Who may call. A library call has no keys unless it passes its own verifier.'),
-    sandbox: z
+    sandbox: shape
       .boolean()
       .default(true)
       .describe(
         'The embedded engine, which is no AI: a model that always answers, for first steps and tests.',
       ),
-    store: z
-      .strictObject({
-        url: z
-          .string()
-          .regex(
-            /^(sqlite:.*|memory:)$/,
-            'is not a store that this version has: write "sqlite:", "sqlite:PATH" or "memory:"',
-          )
-          .optional()
-          .describe(
-            'Where responses and conversations are kept. `sqlite:` is the file in the data folder (the default of a server), `sqlite:PATH` another one; `memory:` forgets them with the process (the default of a library call).',
-          ),
-        retention: z
-          .string()
-          .regex(
-            retentionPattern,
-            'is not a time to keep things: write a number and a unit (s, m, h, d), such as 30d, or "off"',
-          )
-          .transform(text => parseRetention(text) ?? 0)
-          .prefault('30d')
-          .describe(
-            'How long a stored response is kept. `off`: none is stored, whatever its caller asks for. Conversations stay until they are deleted.',
-          ),
-      })
-      .prefault({})
-      .describe('Stored responses and conversations.'),
-    requests: z
-      .strictObject({
-        keep: z
+    requests: shape
+      .section({
+        keep: shape
           .int()
           .min(0)
           .max(100_000)
@@ -260,7 +222,7 @@ export const configSchema = z
   .describe('Configuration of Dragoman, version 1.')
 
 /** A configuration as written, in a file or in code. */
-export type ConfigInput = z.input<typeof configSchema>
+export type ConfigInput = (typeof configSchema)['input']
 
 /** A configuration that was read: defaults filled in, durations in milliseconds, sizes in bytes. */
-export type ParsedConfig = z.output<typeof configSchema>
+export type ParsedConfig = (typeof configSchema)['output']
