@@ -1,5 +1,13 @@
 import * as shape from './shape.ts'
-import { durationPattern, parseDuration, parseSize, sizePattern, writeDuration } from './units.ts'
+import {
+  durationPattern,
+  parseDuration,
+  parseRetention,
+  parseSize,
+  retentionPattern,
+  sizePattern,
+  writeDuration,
+} from './units.ts'
 
 export type { Config } from './config.ts'
 export type { ConfigProblem } from './problem.ts'
@@ -205,6 +213,32 @@ export const configSchema = shape
       .describe(
         'The embedded engine, which is no AI: a model that always answers, for first steps and tests.',
       ),
+    store: shape
+      .section({
+        url: shape
+          .string()
+          .regex(
+            /^(sqlite:.*|memory:)$/,
+            'is not a store that this version has: write "sqlite:", "sqlite:PATH" or "memory:"',
+          )
+          .optional()
+          .describe(
+            'Where responses and conversations are kept. `sqlite:` is the file in the data folder (the default of a server), `sqlite:PATH` another one; `memory:` forgets them with the process (the default of a library call).',
+          ),
+        retention: shape
+          .string()
+          .regex(
+            retentionPattern,
+            'is not a time to keep things: write a number and a unit (s, m, h, d), such as 30d, or "off"',
+          )
+          .convert(text => ({ value: parseRetention(text) ?? 0 }))
+          .prefault('30d')
+          .describe(
+            'How long a stored response is kept. `off`: none is stored, whatever its caller asks for. Conversations stay until they are deleted.',
+          ),
+      })
+      .prefault({})
+      .describe('Stored responses and conversations.'),
     requests: shape
       .section({
         keep: shape
