@@ -10,7 +10,8 @@ import type { Usage } from '../ir/usage.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { WireEdit } from '../wire/splice.ts'
 
-export type Framing = 'sse' | 'aws' | 'json-array' | 'ndjson' | 'none'
+/** `aws-chunks` is `aws` whose messages hold the events of another wire in base64. */
+export type Framing = 'sse' | 'aws' | 'aws-chunks' | 'json-array' | 'ndjson' | 'none'
 
 /**
  * A codec between one wire format and the model, both directions. Stateless; what needs state (a stream) is created
@@ -93,7 +94,10 @@ export interface StreamDecoder {
 }
 
 export interface StreamEncoder {
-  /** The bytes (as text) this event becomes, `''` for none. `end` and `fault` close the stream. */
+  /**
+   * The bytes (as text; in a binary framing one character a byte) this event becomes, `''` for none. `end` and `fault`
+   * close the stream.
+   */
   push(event: Event): string
   /** What could not be said, growing as events are pushed. */
   readonly notes: readonly Note[]

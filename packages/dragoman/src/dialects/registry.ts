@@ -2,6 +2,7 @@ import type { Dialect } from '../core/dialect.ts'
 import type { Quirk } from '../core/quirk.ts'
 import type { DialectId } from '../ir/extra.ts'
 import { anthropicMessages } from './anthropic-messages/index.ts'
+import { bedrockConverse } from './bedrock-converse/index.ts'
 import { cohere } from './cohere/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
 import { chatQuirks } from './openai-chat/quirks/index.ts'
@@ -12,6 +13,7 @@ const dialects: { readonly [D in DialectId]?: Dialect } = {
   'openai-chat': openaiChat,
   'openai-responses': openaiResponses,
   'anthropic-messages': anthropicMessages,
+  'bedrock-converse': bedrockConverse,
   cohere,
 }
 

@@ -40,6 +40,8 @@ const bookkeeping: { readonly [D in DialectId]?: ReadonlySet<string> } = {
     ...['tool_usage', 'prompt_cache_options'],
   ]),
   'anthropic-messages': new Set(['type', 'role', 'inference_geo', 'stream']),
+  // Fields of the model come back only where they were asked for, which we do for the stop sequence.
+  'bedrock-converse': new Set(['metrics', 'performanceConfig', 'additionalModelResponseFields']),
 }
 
 /** Fields of requests without which the answer would be about something else; leaving these out is refused. */
@@ -50,6 +52,7 @@ const essential: { readonly [D in DialectId]?: ReadonlySet<string> } = {
     ...['background', 'conversation', 'previous_response_id'],
   ]),
   'anthropic-messages': new Set(['thread', 'mcp_servers', 'container', 'inference_geo']),
+  'bedrock-converse': new Set(['guardrailConfig', 'promptVariables']),
 }
 
 /**

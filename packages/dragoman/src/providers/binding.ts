@@ -7,12 +7,18 @@ import type { Evidence } from './profile.ts'
 /** Where a provider puts what a dialect leaves open: paths, version and beta headers. */
 export interface Binding {
   readonly dialect: DialectId
+  /** Patterns of the models that this endpoint serves; absent: all of them. */
+  readonly models?: readonly string[]
   /** Below the base URL; `{model}` stands for the model's name, percent-encoded. */
   readonly paths: { readonly [O in Operation]?: string }
   /** Where generation is asked for as a stream, where that is another path. */
   readonly streamPath?: string
   /** How streams are framed, where it is not as the dialect frames them. */
   readonly framing?: Framing
+  /** What error responses are written in, where that is another wire. */
+  readonly errors?: DialectId
+  /** The caller's beta header that is a list in the body here. */
+  readonly betaField?: { readonly header: string; readonly field: string }
   /** Fields of the dialect's body that this endpoint has elsewhere, in its path: they are left out. */
   readonly omits?: readonly string[]
   /** Fields that go with every body of this binding, such as a version. */

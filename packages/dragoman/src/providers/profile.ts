@@ -80,6 +80,8 @@ export interface ModelFacts {
   readonly efforts?: readonly string[]
   /** Thinking cannot be switched off. */
   readonly alwaysThinks?: boolean
+  /** How it names what its wire leaves to each model (`GenerateRequest.vocabulary`). */
+  readonly vocabulary?: string
   /** Name of the tokenizer, for counts and for embeddings given as token ids. */
   readonly tokenizer?: string
   /** Models that read each other's opaque state (signatures, encrypted reasoning); absent: each model reads only its own. */

@@ -1,5 +1,6 @@
 import type { Operation } from '../core/call.ts'
 import type { DialectId } from '../ir/extra.ts'
+import type { SigningKeys } from './auth/sigv4.ts'
 import type { Binding } from './binding.ts'
 import type { Profile } from './profile.ts'
 
@@ -42,6 +43,8 @@ export interface ModelListing {
 export type AuthKind =
   | { readonly type: 'bearer' }
   | { readonly type: 'header'; readonly name: string }
+  /** A key is sent as bearer when there is one; else requests are signed with the keys of an AWS account. */
+  | { readonly type: 'sigv4'; readonly service: string }
   /** A key is sent as bearer when there is one; none is needed. */
   | { readonly type: 'optional-bearer' }
   | { readonly type: 'none' }
@@ -63,6 +66,8 @@ export interface Provider {
   readonly kind: ProviderKind
   readonly baseUrl: string
   readonly credential: Credential | undefined
+  /** What requests are signed with, where its kind signs and there is no credential. */
+  readonly signing?: SigningKeys
   /** Extra headers the operator configured. */
   readonly headers: { readonly [name: string]: string }
   /** Dialects the operator switched off or chose; absent means the kind's. */

@@ -20,6 +20,7 @@ import { materialize, needsMaterial } from './materialize.ts'
 import { createPlan, type Plan } from './plan.ts'
 import { answerWhole, readError, readStream, wholeLimit } from './read.ts'
 import { type SendPorts, send, transportFault } from './send.ts'
+import { mustSign, signed } from './sign.ts'
 import { sniff } from './sniff.ts'
 import { tell } from './tell.ts'
 
@@ -115,7 +116,11 @@ class Attempt {
       : () => {}
     const transport = this.#context.embedded(this.#provider)
     const ports = transport === undefined ? this.#context : { ...this.#context, transport, dial: undefined }
-    const sent = await send(this.#call, this.#request(), ports, this.#signal)
+    const request = this.#request()
+    const ready = mustSign(this.#provider)
+      ? await signed(request, this.#provider, this.#context.ambient.now())
+      : request
+    const sent = await send(this.#call, ready, ports, this.#signal)
     if (sent.ok === 'cancelled') return this.#over('cancelled', cancelled)
     if (!sent.ok) return this.#fail(sent.fault)
     const response = sent.value

@@ -42,7 +42,7 @@ export const encodeFor: { readonly [O in Operation]: EncodeFor } = {
     if (!decoded.ok) return decoded
     const adapted = adaptTo(call, provider, dialect, options, decoded.value)
     const usage = adapted.request.stream && call.needs.usage ? { streamUsage: true } : {}
-    const request: GenerateRequest = { ...adapted.request, model: call.target.model, ...usage }
+    const request: GenerateRequest = { ...adapted.request, ...namesOf(call, provider), ...usage }
     const encoded = dialect.encodeRequest(request)
     return {
       ok: true,
@@ -70,11 +70,18 @@ export const encodeFor: { readonly [O in Operation]: EncodeFor } = {
     if (!decoded.ok) return decoded
     // What is counted is what would be sent: a line taken out or a tool added counts in both or in none.
     const adapted = adaptTo(call, provider, dialect, options, decoded.value)
-    const request = { ...adapted.request, model: call.target.model, stream: false }
+    const request = { ...adapted.request, ...namesOf(call, provider), stream: false }
     const encoded = countCodec(dialect).encodeRequest(request)
     const notes = countNotes([...adapted.notes, ...encoded.notes])
     return { ok: true, value: { wire: encoded.value, stream: false, notes, adaptations: [] } }
   },
+}
+
+/** The target's own names: of its model, and of what the wire leaves to the model. */
+function namesOf(call: Aimed, provider: Provider): Pick<GenerateRequest, 'model' | 'vocabulary'> {
+  const { model } = call.target
+  const { vocabulary } = factsOf(provider.kind.profile, model)
+  return vocabulary === undefined ? { model } : { model, vocabulary }
 }
 
 /** The caller's request in the form that this target can take. */

@@ -7,6 +7,7 @@ import type { Plan } from './plan.ts'
 const streamTypes: { readonly [F in Framing]: string } = {
   sse: 'text/event-stream',
   aws: 'application/vnd.amazon.eventstream',
+  'aws-chunks': 'application/vnd.amazon.eventstream',
   'json-array': 'application/json',
   ndjson: 'application/x-ndjson',
   none: 'application/json',
@@ -56,6 +57,7 @@ export function authorise(
   switch (auth.type) {
     case 'bearer':
     case 'optional-bearer':
+    case 'sigv4':
       headers.authorization = `Bearer ${secret}`
       return headers
     case 'header':

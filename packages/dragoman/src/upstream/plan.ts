@@ -7,6 +7,7 @@ import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
 import type { Encoded, Note } from '../ir/note.ts'
 import { type Binding, pathFor } from '../providers/binding.ts'
+import { matchesModel } from '../providers/profile.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { WireEdit } from '../wire/splice.ts'
 import type { Adaptation } from './adapt/adaptation.ts'
@@ -77,12 +78,18 @@ function whyTranslate(call: Aimed, binding: Binding): string {
 
 /** The caller's own dialect where the provider has it, else the one the provider prefers. */
 function chooseBinding(call: Aimed, provider: Provider): Binding | undefined {
-  const able = provider.bindings.filter(binding => binding.paths[call.operation] !== undefined)
+  const able = provider.bindings.filter(
+    binding => binding.paths[call.operation] !== undefined && isFor(binding, call.target.model),
+  )
   return (
     able.find(binding => binding.dialect === call.dialect) ??
     able.find(binding => canTranslate(call, binding))
   )
 }
+
+/** Some endpoints serve some of the models only. */
+const isFor = ({ models }: Binding, model: string): boolean =>
+  models?.some(pattern => matchesModel(pattern, model)) ?? true
 
 /** Embeddings cross dialects only where both sides have them; a count needs no words of its own. */
 function canTranslate(call: Aimed, binding: Binding): boolean {
@@ -140,6 +147,14 @@ function withBinding(wire: JsonObject, { omits = [], body }: Binding): JsonObjec
   return { ...rest, ...body }
 }
 
+/** The caller's feature switches where the endpoint has them in the body: a list of the names in the header. */
+function betaField(call: Aimed, { binding, dialect }: Base): JsonObject {
+  const { header, field } = binding.betaField ?? {}
+  const said = header === undefined || dialect.id !== call.dialect ? undefined : call.headers.betas[header]
+  const names = said?.split(',').flatMap(name => name.trim() || []) ?? []
+  return field === undefined || names.length === 0 ? {} : { [field]: names }
+}
+
 /** Passes a body through the target's named deviations. */
 function applyQuirks(quirks: readonly Quirk[], wire: JsonObject): Encoded<JsonObject> {
   return quirks.reduce<Encoded<JsonObject>>(
@@ -183,7 +198,7 @@ function translate(
       reason,
       stream: value.stream,
       edits: [],
-      wire: withBinding(patched.value, base.binding),
+      wire: { ...withBinding(patched.value, base.binding), ...betaField(call, base) },
       adaptations: value.adaptations,
       hideUsage: false,
       notes: settled.notes,

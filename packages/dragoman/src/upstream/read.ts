@@ -4,6 +4,7 @@ import type { Dialect, FrameRole, Framing } from '../core/dialect.ts'
 import type { UpstreamResponse } from '../core/ports.ts'
 import { applyEdits, type EventEdit, EventStream, type Source, WireStream } from '../core/stream.ts'
 import type { Keeper } from '../custody/keep.ts'
+import { findDialect } from '../dialects/registry.ts'
 import type { Event } from '../ir/event.ts'
 import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
 import { createFold } from '../ir/fold.ts'
@@ -38,7 +39,8 @@ export async function readError(plan: Plan, response: UpstreamResponse): Promise
       `The upstream answered with a redirect (${response.status}), which is not followed.`,
     )
   }
-  const fault = plan.dialect.decodeError({ status: response.status, headers: response.headers, body })
+  const dialect = findDialect(plan.binding.errors ?? plan.dialect.id) ?? plan.dialect
+  const fault = dialect.decodeError({ status: response.status, headers: response.headers, body })
   const isPassing = passing.includes(response.status) && response.headers.get('x-should-retry') !== 'false'
   return isPassing ? { ...fault, retryable: true } : fault
 }

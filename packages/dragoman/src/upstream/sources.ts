@@ -3,10 +3,12 @@ import type { ByteReader } from '../core/ports.ts'
 import { applyEdits, type EventEdit, type Source } from '../core/stream.ts'
 import { type Event, isContent } from '../ir/event.ts'
 import { createFault, type Fault } from '../ir/fault.ts'
-import type { Frame, FrameParser } from '../wire/frame.ts'
+import { createAwsEventStreamParser } from '../wire/aws-event-stream.ts'
+import type { Damage, Frame, FrameParser } from '../wire/frame.ts'
 import { createJsonArrayParser } from '../wire/json-array.ts'
 import { createNdjsonParser } from '../wire/ndjson.ts'
 import { createSseParser } from '../wire/sse.ts'
+import { createAwsChunkParser } from './aws-chunks.ts'
 
 /** How long an answer that is complete may go on sending before its connection is given up (ruling 17). */
 const drainLimit = 1000
@@ -15,6 +17,8 @@ const parsers: { readonly [F in Framing]?: () => FrameParser } = {
   sse: createSseParser,
   ndjson: createNdjsonParser,
   'json-array': createJsonArrayParser,
+  aws: createAwsEventStreamParser,
+  'aws-chunks': createAwsChunkParser,
 }
 
 export function createParser(framing: Framing): FrameParser {
@@ -37,6 +41,13 @@ export interface Line {
 }
 
 const end: Promise<null> = Promise.resolve(null)
+
+/** Bytes that were changed on the way are no answer; a stream cut inside a frame is one that broke. */
+const damaged = ({ kind, reason }: Damage): Fault =>
+  createFault(
+    kind === 'cut' ? 'upstream_disconnected' : 'upstream_invalid',
+    `The upstream sent a stream that ${reason}.`,
+  )
 
 /** What the network gave, as batches of something: one batch a read that completed anything, one promise a read. */
 abstract class ReadSource<X> implements Source<X> {
@@ -70,6 +81,7 @@ abstract class ReadSource<X> implements Source<X> {
       const { limit } = this.#parser.overflow
       this.fault = createFault('upstream_invalid', `The upstream sent one event of more than ${limit} bytes.`)
     }
+    if (this.#parser.damage !== undefined) this.fault = damaged(this.#parser.damage)
     const batch = frames.length === 0 ? [] : this.convert(frames)
     if (value !== undefined && this.fault === undefined) return batch.length === 0 ? this.pull() : batch
     return this.#last(batch)

@@ -117,6 +117,7 @@ export const wireWords = [
   'anthropic-messages',
   'anthropicMessages',
   'bedrock-converse',
+  'bedrockConverse',
   "'cohere'",
   'anthropic-version',
   'anthropic-beta',

@@ -6,6 +6,8 @@ import type { ToolLimits } from './adaptation.ts'
 export const dialectLacks: { readonly [D in DialectId]?: readonly Feature[] } = {
   'openai-responses': ['candidates', 'stop'],
   'anthropic-messages': ['candidates', 'output.json', 'tools.custom', 'tool-choice.allowed'],
+  // Its encoder stands in for the choice `none`, because a history with calls needs its tools declared.
+  'bedrock-converse': ['candidates', 'output.json', 'tools.custom', 'tool-choice.allowed'],
   cohere: [
     ...(['candidates', 'tools.custom', 'tool-choice.named', 'tool-choice.allowed'] as const),
     ...(['parallel-tool-calls', 'logit-bias', 'input.audio', 'output.audio'] as const),
@@ -19,6 +21,7 @@ export const toolLimits: { readonly [D in DialectId]?: ToolLimits } = {
   'openai-chat': openai,
   'openai-responses': { ...openai, id: /^.{1,64}$/s, idLength: 64 },
   'anthropic-messages': { name: /^[a-zA-Z0-9_-]{1,64}$/, id: /^[a-zA-Z0-9_-]{1,64}$/, idLength: 64 },
+  'bedrock-converse': { name: /^[a-zA-Z0-9_-]{1,64}$/, id: /^[a-zA-Z0-9_.:-]{1,64}$/, idLength: 64 },
   cohere: { name: /^[a-zA-Z_][a-zA-Z0-9_]{0,255}$/, id: /^.+$/s, idLength: 64 },
 }
 
