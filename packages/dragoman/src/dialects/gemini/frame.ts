@@ -1,0 +1,38 @@
+import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import type { Frame } from '../../wire/frame.ts'
+import { isObject } from '../../wire/json.ts'
+import { OPEN_OBJECT, scanValue } from '../../wire/json-scan.ts'
+import { isList, parseText } from './wire.ts'
+
+/** Deepest nesting of a chunk: what is deeper could overflow the stack of whoever writes it again. */
+const maxDepth = 64
+
+/** A frame of fewer characters cannot nest deeply enough to hurt, and nearly every frame has fewer. */
+const harmless = 4096
+
+/** The data of a frame as JSON; undefined where it is none, or nests too deeply. */
+export function parseChunk(frame: Frame): JsonValue | undefined {
+  const { data } = frame
+  try {
+    const chunk: JsonValue = JSON.parse(data)
+    if (data.length < harmless) return chunk
+    return scanValue(frame.raw, frame.raw.indexOf(OPEN_OBJECT), maxDepth).tooDeepAt < 0 ? chunk : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const decoder = new TextDecoder()
+
+/** The error object in what a frame says: alone, or as the only entry of a list (trap 35). */
+export function errorIn(value: JsonValue | undefined): JsonObject | undefined {
+  const said = isList(value) ? value[0] : value
+  return isObject(said) && said.error !== undefined && said.error !== null ? said : undefined
+}
+
+/** An error that was written into a stream without its framing (card 9); undefined for comments and the like. */
+export function bareError(frame: Frame): JsonObject | undefined {
+  const first = frame.raw.find(byte => byte > 0x20)
+  if (first !== OPEN_OBJECT && first !== 0x5b) return undefined
+  return errorIn(parseText(decoder.decode(frame.raw).trim()))
+}

@@ -1,0 +1,126 @@
+import type { StreamDecoder } from '../../core/dialect.ts'
+import type { Event } from '../../ir/event.ts'
+import { createFault } from '../../ir/fault.ts'
+import type { JsonObject } from '../../ir/json.ts'
+import type { Frame } from '../../wire/frame.ts'
+import { isObject } from '../../wire/json.ts'
+import { faultOf } from './error.ts'
+import { Fields, object, objects } from './fields.ts'
+import { blockedCandidate, decodeBlock } from './finish.ts'
+import { bareError, errorIn, parseChunk } from './frame.ts'
+import { takeHead, takeUsage } from './response.ts'
+import { decodeTier } from './settings.ts'
+import { CandidateStream } from './stream-decode-candidate.ts'
+import { decodeUsage, laterUsage } from './usage.ts'
+import { asExtra, defined, dialect } from './wire.ts'
+
+/** Decodes one streamed answer (card 9), framed as SSE or as a JSON array. Whatever follows a failure is passed over. */
+export function decodeStream(): StreamDecoder {
+  return new Decoder()
+}
+
+class Decoder implements StreamDecoder {
+  private state: 'waiting' | 'open' | 'done' = 'waiting'
+  private answer = ''
+  /** What the first chunk said of the answer, and what later ones said otherwise. */
+  private head: JsonObject = {}
+  private late: JsonObject = {}
+  private usage: JsonObject | undefined
+  private uncounted: JsonObject | undefined
+  private readonly candidates = new Map<number, CandidateStream>()
+
+  push(frame: Frame, out: Event[]): void {
+    if (this.state === 'done') return
+    if (frame.data === '') {
+      const error = bareError(frame)
+      if (error !== undefined) this.fail(error, out)
+      return
+    }
+    const wire = parseChunk(frame)
+    const error = errorIn(wire)
+    if (error !== undefined) this.fail(error, out)
+    else if (isObject(wire)) this.read(wire, out)
+    // OpenAI's terminator, appended by a proxy, means nothing here.
+    else if (frame.data.trim() !== '[DONE]') {
+      const fault = createFault('upstream_invalid', 'The upstream sent a chunk that is not a JSON object.')
+      out.push({ type: 'fault', fault })
+      this.state = 'done'
+    }
+  }
+
+  /** This wire has no terminator: an answer is whole where every candidate said why it ended (trap 32). */
+  end(out: Event[]): void {
+    if (this.state === 'done') return
+    const block = this.candidates.size === 0 ? this.block() : undefined
+    const isWhole = [...this.candidates.values()].every(candidate => candidate.hasFinish)
+    if (block !== undefined) out.push({ type: 'finish', candidate: 0, finish: block })
+    else if (this.candidates.size > 0 && isWhole) {
+      for (const candidate of this.candidates.values()) candidate.end(out)
+    } else {
+      const fault = createFault('upstream_disconnected', 'The upstream closed the stream before its end.')
+      out.push({ type: 'fault', fault })
+      this.state = 'done'
+      return
+    }
+    const { usage, uncounted, late } = this
+    const isSilent = usage !== undefined || uncounted === undefined
+    out.push(
+      defined({ type: 'end', extra: asExtra(isSilent ? late : { ...late, usageMetadata: uncounted }) }),
+    )
+    this.state = 'done'
+  }
+
+  private fail(error: JsonObject, out: Event[]): void {
+    out.push({ type: 'fault', fault: faultOf(error) })
+    this.state = 'done'
+  }
+
+  private block() {
+    const { promptFeedback: feedback } = { ...this.head, ...this.late }
+    const finish = decodeBlock(isObject(feedback) ? feedback : undefined)
+    return finish && blockedCandidate(finish)
+  }
+
+  private read(wire: JsonObject, out: Event[]): void {
+    const fields = new Fields(wire, '', [])
+    const candidates = fields.take('candidates', objects) ?? []
+    const usage = takeUsage(fields)
+    // What counts nothing, such as the kind of traffic alone, is no field of the answer's head (trap 64).
+    this.uncounted = fields.take('usageMetadata', object) ?? this.uncounted
+    this.readHead(fields, usage, out)
+    for (const [position, candidate] of candidates.entries())
+      this.candidateOf(candidate, position).push(candidate, out)
+    if (usage === undefined) return
+    this.usage = laterUsage(this.usage, usage)
+    out.push({ type: 'usage', usage: decodeUsage(this.usage) })
+  }
+
+  private readHead(fields: Fields, usage: JsonObject | undefined, out: Event[]): void {
+    const head = takeHead(fields)
+    const extra = fields.extra()
+    const said = extra?.[dialect] ?? {}
+    if (this.state === 'open') {
+      for (const [name, value] of Object.entries(said)) {
+        if (JSON.stringify(value) !== JSON.stringify(this.head[name]))
+          this.late = { ...this.late, [name]: value }
+      }
+      return
+    }
+    this.state = 'open'
+    this.answer = head.id ?? ''
+    this.head = said
+    const serviceTier = usage && decodeTier(usage)
+    out.push(defined({ type: 'start', dialect, ...head, serviceTier, extra }))
+  }
+
+  /** Vertex leaves the index out, which is 0; where several stand in one chunk without it, they are counted. */
+  private candidateOf(wire: JsonObject, position: number): CandidateStream {
+    const index = typeof wire.index === 'number' ? wire.index : position
+    let candidate = this.candidates.get(index)
+    if (candidate === undefined) {
+      candidate = new CandidateStream(index, this.answer)
+      this.candidates.set(index, candidate)
+    }
+    return candidate
+  }
+}

@@ -1,0 +1,103 @@
+import type { Extra, Node } from '../../ir/extra.ts'
+import { foreignFields } from '../../ir/foreign.ts'
+import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import type { Note, NoteKind } from '../../ir/note.ts'
+import { isObject, parseJson } from '../../wire/json.ts'
+
+export const dialect = 'gemini' as const // so that it does not widen to string in object literals
+
+export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value)
+}
+
+/** A text of this length cannot nest too deep to be written again; `JSON.parse` itself takes any depth. */
+const shallow = 1024
+
+/** JSON text to its value; undefined where it is not JSON or nests deeper than anybody means. */
+export function parseText(text: string): JsonValue | undefined {
+  if (text.length > shallow) {
+    const parsed = parseJson(new TextEncoder().encode(text), { depth: shallow / 2, lenient: true })
+    return parsed.ok ? parsed.value : undefined
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** What this dialect itself said about a node beyond the model's words. */
+export function ownExtra(node: Node): JsonObject | undefined {
+  return node.extra?.[dialect]
+}
+
+/** The extra of these fields; undefined where there are none. */
+export function asExtra(fields: JsonObject): Extra | undefined {
+  return Object.keys(fields).length === 0 ? undefined : { [dialect]: fields }
+}
+
+/** An extra with a mark of the decoder's own, which only this dialect reads. */
+export function withMark(
+  extra: Extra | undefined,
+  mark: string,
+  value: JsonValue | undefined,
+): Extra | undefined {
+  return value === undefined ? extra : { ...extra, [dialect]: { ...extra?.[dialect], [mark]: value } }
+}
+
+/**
+ * A wire object with this dialect's extras put back, marks left out. What the model says wins over an extra of the same
+ * name; where both are objects, they are laid over each other.
+ */
+export function withExtra(core: JsonObject, extra: JsonObject | undefined): JsonObject {
+  if (extra === undefined) return core
+  const fields = Object.entries(extra).filter(([key]) => !key.startsWith('$'))
+  if (fields.length === 0) return core
+  const kept = fields.map(([key, value]) => {
+    const said = Object.hasOwn(core, key) ? core[key] : undefined
+    return [key, isObject(said) && isObject(value) ? withExtra(said, value) : value] as const // a pair, not a list
+  })
+  const merged = Object.fromEntries(kept)
+  const plain = Object.fromEntries(
+    Object.entries(core).filter(([key, value]) => !(isObject(value) && Object.hasOwn(merged, key))),
+  )
+  return { ...core, ...merged, ...plain }
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+/** The same object without its undefined fields: absent and undefined are different to the model's types and to JSON. */
+export function defined<const T extends object>(fields: T): Defined<T> {
+  const kept: { [key: string]: unknown } = {}
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value
+  return kept as Defined<T> // exactly the fields of T that are not undefined
+}
+
+/** Undefined for an object without any field: proto3 does not tell the two apart. */
+export function unlessEmpty(fields: JsonObject): JsonObject | undefined {
+  return Object.keys(fields).length === 0 ? undefined : fields
+}
+
+/** Collects what was lost. Each loss is told once, however often a stream repeats it. */
+export class Notes {
+  readonly list: Note[] = []
+  private readonly seen = new Set<string>()
+
+  add(kind: NoteKind, path: string, reason: string): void {
+    const key = `${kind} ${path}`
+    if (this.seen.has(key)) return
+    this.seen.add(key)
+    this.list.push({ kind, path, reason })
+  }
+
+  /** Tells what other dialects said about this node beyond the model's words: this wire has no place for it. */
+  foreign(node: Node, path: string, side: 'request' | 'reply' = 'request'): void {
+    if (node.extra === undefined) return
+    for (const { from, name, kind } of foreignFields(node, dialect, side)) {
+      const at = path === '' ? name : `${path}.${name}`
+      this.add(kind, at, `GenerateContent has no field for what ${from} calls ${name}.`)
+    }
+  }
+}
