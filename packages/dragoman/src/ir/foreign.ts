@@ -40,6 +40,11 @@ const bookkeeping: { readonly [D in DialectId]?: ReadonlySet<string> } = {
     ...['tool_usage', 'prompt_cache_options'],
   ]),
   'anthropic-messages': new Set(['type', 'role', 'inference_geo', 'stream']),
+  // A blocked prompt and a bad ending are told as the finish; ratings that blocked nothing changed nothing.
+  gemini: new Set([
+    ...['createTime', 'modelStatus', 'usageMetadata', 'promptFeedback', 'safetyRatings'],
+    ...['avgLogprobs', 'tokenCount', 'finishMessage', 'logprobsResult.logProbabilitySum'],
+  ]),
   // Fields of the model come back only where they were asked for, which we do for the stop sequence.
   'bedrock-converse': new Set(['metrics', 'performanceConfig', 'additionalModelResponseFields']),
 }
@@ -52,6 +57,10 @@ const essential: { readonly [D in DialectId]?: ReadonlySet<string> } = {
     ...['background', 'conversation', 'previous_response_id'],
   ]),
   'anthropic-messages': new Set(['thread', 'mcp_servers', 'container', 'inference_geo']),
+  gemini: new Set([
+    ...['cachedContent', 'continuationToken', 'modelArmorConfig'],
+    ...['generationConfig.responseMimeType', 'generationConfig.responseFormat', 'toolConfig.retrievalConfig'],
+  ]),
   'bedrock-converse': new Set(['guardrailConfig', 'promptVariables']),
 }
 

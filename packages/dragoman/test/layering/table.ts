@@ -12,6 +12,7 @@ export const importTable: ImportTable = {
   custody: ['core', 'ir'],
   layers: ['core', 'ir', 'providers/provider.ts', 'providers/profile.ts', 'upstream', 'tokens', 'prices'],
   tokens: ['ir'],
+  validation: ['core', 'ir'],
   prices: ['ir'],
   resources: ['core', 'ir', 'edge', 'stores'],
   edge: ['core', 'ir', 'wire', 'dialects/registry.ts'],
@@ -33,7 +34,7 @@ export const importTable: ImportTable = {
 /** The gateway's own files stand on everything but the hosts. */
 function everythingBelow(): readonly string[] {
   const folders = ['wire', 'ir', 'core', 'providers', 'upstream', 'custody', 'layers', 'tokens', 'prices']
-  const higher = ['resources', 'edge', 'stores', 'telemetry', 'config']
+  const higher = ['resources', 'edge', 'stores', 'telemetry', 'config', 'validation']
   const files = [
     'policy-order.ts',
     'snapshot.ts',
@@ -64,6 +65,11 @@ export const refinements: readonly Refinement[] = [
     because:
       'a quirk is a deviation of a dialect and lives beside it; its contract is core’s, like the dialect’s',
   },
+  ...['core/envelope.ts', 'core/envelope-read.ts'].map(to => ({
+    from: 'dialects/*',
+    to,
+    because: 'two wires share one error envelope, and no dialect may import the other',
+  })),
   {
     from: 'upstream',
     to: 'tokens',
@@ -84,7 +90,16 @@ export const refinements: readonly Refinement[] = [
 ]
 
 /** Law 13. */
-export const neutralUnits = ['wire', 'ir', 'dialects', 'core', 'layers', 'edge', 'upstream', 'custody'] as const
+export const neutralUnits = [
+  'wire',
+  'ir',
+  'dialects',
+  'core',
+  'layers',
+  'edge',
+  'upstream',
+  'custody',
+] as const
 
 /** Upstreams that are no kind of this version, so that they do not slip into code before they are data. */
 export const otherProviders = [
@@ -122,6 +137,7 @@ export const wireWords = [
   'anthropic-version',
   'anthropic-beta',
   'openai-beta',
+  'type.googleapis.com/google.rpc',
 ]
 
 /** Places that name a maker without deciding anything by it. */
