@@ -131,8 +131,6 @@ const wrong: { readonly [P in Path]: readonly Wrong[] } = {
     [{ reasoning: { effort: 3 } }, 'reasoning.effort'],
     [{ metadata: 'x' }, 'metadata'],
     [{ store: 'yes' }, 'store'],
-    [{ previous_response_id: 'resp_unknown' }, 'previous_response_id'],
-    [{ conversation: 'conv_1' }, 'conversation'],
     [{ background: true }, 'background'],
   ],
   '/v1/messages': [

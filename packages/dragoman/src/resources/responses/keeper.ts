@@ -95,11 +95,13 @@ export class ResponseKeeper implements StateKeeper {
     const request = { ...decoded.value, hints: { ...decoded.value.hints, store: ask.store } }
     const { [this.dialect]: own, ...foreign } = request.extra ?? {}
     const { previous_response_id: _, conversation: __, background: ___, ...extra } = own ?? {}
+    const { store: ____, ...hints } = request.hints
     const isKept = ask.store || ask.conversation !== undefined
     const inner: GenerateRequest = {
       ...request,
       turns: [...before.value, ...request.turns],
-      hints: { ...request.hints, store: false, ...(isKept ? { replay: true } : {}) },
+      // Not said to anybody: the wire that stores by itself is told not to by its encoder.
+      hints: { ...hints, ...(isKept ? { replay: true } : {}) },
       extra: { ...foreign, [this.dialect]: extra },
     }
     const needs = isKept ? { ...call.needs, observe: true } : call.needs
