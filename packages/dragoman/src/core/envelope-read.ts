@@ -1,6 +1,5 @@
-import type { JsonObject, JsonValue } from '../../ir/json.ts'
-import { isObject } from '../../wire/json.ts'
-import { isList, objectsOf, textOf } from './wire.ts'
+import type { JsonObject, JsonValue } from '../ir/json.ts'
+import { isObject } from '../wire/json.ts'
 
 /** What an error body says, whatever its shape. */
 export interface ErrorFacts {
@@ -15,8 +14,16 @@ export interface ErrorFacts {
 /** Longest text taken from a body. */
 const textLimit = 2048
 
+const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value)
+const objectsOf = (value: JsonValue | undefined) => (isList(value) ? value.filter(isObject) : [])
+
+/** Text that says something. */
+export function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
 /**
- * Reads an error body. Hosts of this wire answer with OpenAI's envelope, with `error` as a string, with the envelope's
+ * Reads an error body. Hosts of these wires answer with OpenAI's envelope, with `error` as a string, with the envelope's
  * fields and no envelope, with a validator's `detail`, with a list around it all, with text, with a page, or nothing.
  */
 export function readErrorBody(body: string): {
@@ -56,7 +63,7 @@ function factsOf(wire: JsonObject): ErrorFacts {
   const { code } = wire
   if (message !== undefined) facts.message = message.slice(0, textLimit)
   if (type !== undefined && type !== 'error') facts.type = type
-  if (textOf(code) !== undefined) facts.code = String(code)
+  if (textOf(code) !== undefined || typeof code === 'number') facts.code = String(code)
   if (param !== undefined) facts.param = param
   const status = [code, wire.status, wire.statusCode, wire.http_status].find(isStatus)
   if (status !== undefined) facts.status = Number(status)

@@ -1,6 +1,6 @@
-import { type FaultCode, faultCodes } from '../../ir/fault.ts'
-import { own } from '../../wire/json.ts'
-import type { ErrorFacts } from './error-body.ts'
+import { type FaultCode, faultCodes } from '../ir/fault.ts'
+import { own } from '../wire/json.ts'
+import type { ErrorFacts } from './envelope-read.ts'
 
 /** Words that hosts use as `code` or `type`, and what they mean whatever the status is. */
 const words: { readonly [word: string]: FaultCode } = {
@@ -11,6 +11,10 @@ const words: { readonly [word: string]: FaultCode } = {
   context_length_exceeded: 'context_length_exceeded',
   exceed_context_size_error: 'context_length_exceeded',
   model_not_found: 'model_not_found',
+  deploymentnotfound: 'model_not_found',
+  bio_policy: 'content_filtered',
+  image_content_policy_violation: 'content_filtered',
+  misalignment_policy_violation: 'content_filtered',
   content_filter: 'content_filtered',
   content_policy_violation: 'content_filtered',
   unsupported_parameter: 'unsupported_parameter',
@@ -29,6 +33,9 @@ const words: { readonly [word: string]: FaultCode } = {
 
 /** Types that say whose doing it is where no status does. */
 const clientTypes = ['invalid_request_error', 'badrequesterror', 'invalid_argument', 'not_found_error']
+
+/** Codes of the same kind: those of `Response.error` that blame the prompt. */
+const promptCodes = /^(invalid_|empty_image|image_|unsupported_|data_residency)/
 
 const statuses: { readonly [status: number]: FaultCode } = {
   401: 'upstream_auth',
@@ -80,7 +87,9 @@ function byStatus(status: number, facts: ErrorFacts): FaultCode {
   if (known !== undefined) return known
   if (status >= 500) return 'upstream_error'
   if (status >= 400) return 'invalid_request'
-  return clientTypes.includes(facts.type?.toLowerCase() ?? '') ? 'invalid_request' : 'upstream_error'
+  const isClients =
+    clientTypes.includes(facts.type?.toLowerCase() ?? '') || promptCodes.test(facts.code ?? '')
+  return isClients ? 'invalid_request' : 'upstream_error'
 }
 
 /** Codes whose own status says more to the caller than the upstream's. */
