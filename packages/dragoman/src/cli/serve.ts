@@ -24,6 +24,7 @@ import {
   readConfig,
   readConfigText,
 } from './settings.ts'
+import { openState } from './state.ts'
 import { allFound, lookAround, type Surroundings } from './surroundings.ts'
 import { styleFor } from './terminal.ts'
 import { version } from './version.ts'
@@ -38,6 +39,10 @@ export interface ServeOptions extends Overrides {
 
 /** How often engines on this machine are looked for, in milliseconds. */
 const rescanEvery = 30_000
+
+/** When stored things whose time is over are looked for, in milliseconds. */
+const tidyFirst = 20_000
+const tidyEvery = 3_600_000
 
 /** How long the port stays open after SIGTERM for whoever balances onto it, in milliseconds. */
 const notice = 5000
@@ -63,9 +68,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   const keys = key === undefined ? undefined : createVerifier(dataFolder, key, log)
   const access = options.log === true ? createAccessLog(log) : undefined
   const custody = openCustody(dataFolder, log)
+  const store = openState(config.store.url, dataFolder)
   const gateway = createGateway(loaded.input, {
     log: access?.gatewayLog ?? log,
     dial: createDial(),
+    store,
     custody: custody.ports,
     ...(keys === undefined ? {} : { keys }),
   })
@@ -78,13 +85,28 @@ export async function serve(options: ServeOptions): Promise<void> {
     notice: { milliseconds: notice, endsWithLastCall: isLoopback(config.server.host) },
   })
   const reloader = new Reloader({ gateway, log, file, read, config, text })
+  const stopTidying = keepTidy(gateway)
   const stopWatching = watch(reloader, file, text, surroundings, log)
   const facts = { version, url: server.url, key, config, file, kinds, unusable: surroundings.unusable }
   process.stdout.write(writeGreeting({ ...facts, found: allFound(surroundings) }, styleFor(process.stdout)))
   if ((await stopped) === 'exception') process.exitCode = exitCodes.failed
   stopWatching()
+  stopTidying()
   await keys?.close()
   await custody.close()
+  await store.close()
+}
+
+/** Soon after the start, when whoever came first has been served, and every hour; the returned function stops it. */
+function keepTidy(gateway: Gateway): () => void {
+  const tidy = () => void gateway.tidy()
+  const first = setTimeout(tidy, tidyFirst)
+  const timer = setInterval(tidy, tidyEvery)
+  for (const one of [first, timer]) one.unref()
+  return () => {
+    clearTimeout(first)
+    clearInterval(timer)
+  }
 }
 
 function openPort(gateway: Gateway, config: Config, access: AccessLog | undefined, log: Log): HttpServer {
