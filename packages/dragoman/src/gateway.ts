@@ -70,14 +70,28 @@ export interface Gateway {
 
 /** Makes a gateway from a configuration. Throws a `ConfigError` that lists every problem of a bad one. */
 export function createGateway(config: ConfigInput = {}, ports: GatewayPorts = {}): Gateway {
-  return new GatewayImplementation(readConfig(config), ports)
+  const parsed = readConfig(config, ports)
+  if (!parsed.ok) throw new ConfigError(parsed.problems)
+  return new GatewayImplementation(parsed.config, ports)
 }
 
-function readConfig(input: ConfigInput): Config {
+function readConfig(input: ConfigInput, ports: GatewayPorts): ReturnType<typeof parseConfig> {
   const parsed = parseConfig(input, kinds)
-  if (!parsed.ok) throw new ConfigError(parsed.problems)
-  return parsed.config
+  const url = parsed.ok ? parsed.config.store.url : undefined
+  // A file is opened by the host: here nothing may need a runtime (law 13), and nothing is accepted that is not done.
+  return url === undefined || url === 'memory:' || ports.store !== undefined ? parsed : noStore
 }
+
+const noStore = {
+  ok: false,
+  problems: [
+    {
+      path: 'store.url',
+      message: 'a library call opens no files.',
+      hint: 'Pass the store as `ports.store`, or write "memory:".',
+    },
+  ],
+} as const
 
 const jsonResponse = (status: number, body: object, id: string) =>
   new Response(JSON.stringify(body), {
@@ -229,7 +243,7 @@ class GatewayImplementation implements Gateway {
   }
 
   reload(config: ConfigInput): ReloadResult {
-    const parsed = parseConfig(config, kinds)
+    const parsed = readConfig(config, this.#ports)
     if (!parsed.ok) return { ok: false, problems: parsed.problems }
     this.#snapshot = createSnapshot(parsed.config, this.#runtime)
     return { ok: true }
