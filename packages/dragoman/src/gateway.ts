@@ -5,7 +5,7 @@ import type { ConfigInput } from './config/schema.ts'
 import { createAmbient } from './core/ambient.ts'
 import { bugFault } from './core/bug.ts'
 import type { Principal } from './core/call.ts'
-import type { Ambient, Dial, KeyVerifier, Log, Transport } from './core/ports.ts'
+import type { Ambient, Dial, KeyVerifier, Log, Transport, Validator } from './core/ports.ts'
 import { createRecords } from './core/records.ts'
 import { Attempts } from './core/signals.ts'
 import type { StateStore } from './core/state-store.ts'
@@ -27,6 +27,7 @@ import { createSnapshot, type Runtime, type Snapshot } from './snapshot.ts'
 import { createState, type State } from './state.ts'
 import { MemoryStateStore } from './stores/memory-state.ts'
 import { createFetchTransport } from './upstream/fetch-transport.ts'
+import { createAjvValidator } from './validation/ajv-validator.ts'
 
 /** What the gateway takes from its host; everything has a default that works wherever `fetch` does. */
 export interface GatewayPorts {
@@ -43,6 +44,8 @@ export interface GatewayPorts {
   readonly custody?: Pick<CustodyPorts, 'secrets' | 'handles'>
   /** Keeps responses and conversations. Absent: memory, which forgets them with the process. */
   readonly store?: StateStore
+  /** Checks structured answers. Absent: ajv, where the runtime lets it make code. */
+  readonly validator?: Validator
   /** Believe the `dragoman-mode` header, which forces relay, patch or translate. For tests. */
   readonly trustModeHeader?: boolean
 }
@@ -120,6 +123,7 @@ class GatewayImplementation implements Gateway {
       log,
       transport: ports.transport ?? createFetchTransport(undefined),
       dial: ports.dial,
+      validator: ports.validator ?? createAjvValidator(),
       keys: ports.keys,
       records: createRecords(config.requests.keep),
       embedded: createEmbedded(),

@@ -1,16 +1,18 @@
 import type { Config, ProviderConfig } from './config/config.ts'
 import { suggest } from './config/suggest.ts'
 import type { Aimed, Received } from './core/call.ts'
+import type { Dialect } from './core/dialect.ts'
 import type { Handler } from './core/handler.ts'
-import type { Ambient, Dial, KeyVerifier, Log, Transport } from './core/ports.ts'
+import type { Ambient, Dial, KeyVerifier, Log, Transport, Validator } from './core/ports.ts'
 import type { Records } from './core/records.ts'
 import type { Attempts } from './core/signals.ts'
 import type { Custody } from './custody/custody.ts'
+import { findDialect } from './dialects/registry.ts'
 import type { ModelEntry } from './edge/models.ts'
 import type { Router } from './layers/route.ts'
 import { createPolicies } from './policy-order.ts'
 import { kinds } from './providers/catalog.ts'
-import { findBinding, type Provider } from './providers/provider.ts'
+import { bindingsFor, findBinding, type Provider } from './providers/provider.ts'
 import { createResolver } from './providers/resolve.ts'
 import { ResponseKeeper } from './resources/responses/keeper.ts'
 import type { Shelf } from './resources/responses/shelf.ts'
@@ -25,6 +27,7 @@ export interface Runtime {
   readonly log: Log
   readonly transport: Transport
   readonly dial: Dial | undefined
+  readonly validator: Validator
   readonly keys: KeyVerifier | undefined
   readonly records: Records
   /** The transport of an engine served in process, by kind. */
@@ -49,8 +52,9 @@ export interface Snapshot {
 function createProvider(name: string, entry: ProviderConfig): readonly Provider[] {
   const kind = kinds[entry.kind]
   if (kind === undefined) return []
-  const { baseUrl, apiKey: credential, headers } = entry
-  return [{ name, kind, baseUrl, credential, headers, bindings: kind.bindings }]
+  const { baseUrl, apiKey: credential, headers, signing } = entry
+  const signs = signing === undefined ? {} : { signing }
+  return [{ name, kind, baseUrl, credential, ...signs, headers, bindings: kind.bindings }]
 }
 
 export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
@@ -79,6 +83,7 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
     attempts: runtime.attempts,
     custody: runtime.custody,
     structuredStream: config.structuredStream,
+    validator: runtime.validator,
     ambient,
     log,
     transport,
@@ -95,7 +100,8 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
     upstream,
     emulate: {
       lacksCandidates: call => lacksCandidates(call, byName.get(call.target.provider)),
-      mayFanOut: call => policyFor(policiesFor(call.route.policies, call.headers), 'n') === 'emulate',
+      splitter: call => splitter(call, byName.get(call.target.provider)),
+      policy: (call, field) => policyFor(policiesFor(call.route.policies, call.headers), field),
     },
   })
   return { config, handler, router, upstream, models: () => listModels(aliases, directory) }
@@ -104,9 +110,20 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
 /** Whether asking this target for several candidates in one call is no use. */
 function lacksCandidates(call: Aimed, provider: Provider | undefined): boolean {
   if (provider === undefined) return false
-  const binding = findBinding(provider, call.operation, call.dialect) ?? provider.bindings[0]
+  const { model } = call.target
+  const binding =
+    findBinding(provider, call.operation, call.dialect, model) ??
+    bindingsFor(provider, call.operation, model)[0]
   if (binding === undefined || (binding.dialect === call.dialect && binding.relay !== undefined)) return false
   return new Lacking(provider, binding.dialect, call.target.model).lacks('candidates')
+}
+
+/** How to take a request apart that asks several things at once, of a target whose wire asks one. */
+function splitter(call: Aimed, provider: Provider | undefined): Dialect['split'] {
+  const split = findDialect(call.dialect)?.split
+  if (split === undefined || provider === undefined) return undefined
+  const { operation, dialect, target } = call
+  return findBinding(provider, operation, dialect, target.model) === undefined ? split : undefined
 }
 
 /** Aliases first, then what the providers list: by bare name where only one has it, else with the provider's name. */

@@ -51,8 +51,11 @@ export interface Dialect {
   writeFault(fault: Fault): string
   /** Keeps an idle stream alive. `started` tells whether the stream's first frame went out. */
   keepAlive(started: boolean): string
-  /** Translates a path of the model into this wire's words, for notes and errors. */
-  pathOf(path: string): string
+  /**
+   * Translates a path of the model into this wire's words, for notes and errors. `request` is what the caller of this
+   * wire said: some wires spread the parts of a turn over fields and items, which only their kinds tell apart.
+   */
+  pathOf(path: string, request?: GenerateRequest): string
 
   /** What a body of this revision of the wire may not say; absent where the dialect has no revisions. */
   checkRevision?(wire: JsonObject, revision: string | undefined): Fault | undefined
@@ -60,6 +63,8 @@ export interface Dialect {
   readonly guaranteesSchema?: true
   /** How to learn a stream's usage without its caller seeing it; absent where streams always carry usage. */
   readonly quietUsage?: QuietUsage
+  /** A request that asks several things at once as one request each; undefined for one that asks one. */
+  readonly split?: (request: GenerateRequest) => readonly GenerateRequest[] | undefined
   /** Embeddings, where this dialect has them. */
   readonly embed?: EmbedCodec
   /** Token counting, where this dialect has a request for it. */
@@ -176,8 +181,13 @@ function renamingOf(table: { readonly [path: string]: string }): Renaming {
   return made
 }
 
-/** Renames a model path by a table, in the table's order: `turns[2].parts[0]` -> `messages[2].content[0]`. */
+/**
+ * Renames a model path by a table, in the table's order: `turns[2].parts[0]` -> `messages[2].content[0]`. What follows a
+ * number sign points into something of the caller's own, such as a schema, and stays as it is.
+ */
 export function renamePath(table: { readonly [path: string]: string }, path: string): string {
+  const at = path.indexOf('#')
+  if (at >= 0) return renamePath(table, path.slice(0, at)) + path.slice(at)
   const { patterns, known } = renamingOf(table)
   let renamed = known.get(path)
   if (renamed === undefined) {

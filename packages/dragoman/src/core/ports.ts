@@ -1,3 +1,4 @@
+import type { JsonObject, JsonValue } from '../ir/json.ts'
 import type { Principal } from './call.ts'
 
 /** One request on an upstream's wire, ready to send. */
@@ -55,6 +56,17 @@ export type KeyVerdict =
   | { readonly kind: 'known'; readonly principal: Principal }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'unavailable' }
+
+/**
+ * Checks values against JSON schemas that callers wrote. What does it is large, so it is loaded with the first call that
+ * needs it; a runtime that forbids making code from text has none, and answers are then passed on with a note.
+ */
+export interface Validator {
+  /** Makes `check` ready. Never rejects. */
+  load(): Promise<void>
+  /** The first things that are wrong with a value, a sentence each, without its content; undefined where nobody can tell. */
+  check(schema: JsonObject, value: JsonValue): readonly string[] | undefined
+}
 
 /** Time, randomness and timers, injected so that tests need no real clock. */
 export interface Ambient {

@@ -60,6 +60,28 @@ export type Feature =
   | 'embed.dimensions'
   | 'embed.base64'
 
+/** The parts of JSON Schema that wires take; `schema/subsets.ts` says what each is. */
+export type SchemaSubsetId =
+  | 'openai-strict'
+  | 'groq-strict'
+  | 'anthropic'
+  | 'bedrock'
+  | 'gemini'
+  | 'gemini-openapi'
+  | 'cohere'
+
+/** Which part of JSON Schema a model takes where; absent means all of it. */
+export interface SchemaFacts {
+  /** The schema of an answer that the target enforces. */
+  readonly output?: SchemaSubsetId
+  /** A schema of an answer may be any if it is not marked strict: it is then followed as well as the model can. */
+  readonly looseOutput?: true
+  /** The arguments of tools. */
+  readonly tools?: SchemaSubsetId
+  /** The arguments of tools marked strict; any other tool takes what `tools` says. */
+  readonly strictTools?: SchemaSubsetId
+}
+
 /** A claim about one feature, for the models that match, where the request also uses all of `with`. */
 export interface Rule {
   readonly feature: Feature
@@ -76,10 +98,14 @@ export interface ModelFacts {
   readonly maxTokens?: number
   /** How the model takes reasoning: an effort word, a token budget, or effort beside adaptive thinking. */
   readonly reasoning?: 'effort' | 'budget' | 'adaptive'
+  /** Tokens of thinking that each effort stands for, where the model takes a budget and its provider says which; ours if absent. */
+  readonly budgets?: { readonly [effort: string]: number }
   /** Efforts the model knows, weakest first. */
   readonly efforts?: readonly string[]
   /** Thinking cannot be switched off. */
   readonly alwaysThinks?: boolean
+  /** Schemas it takes only a part of. */
+  readonly schemas?: SchemaFacts
   /** How it names what its wire leaves to each model (`GenerateRequest.vocabulary`). */
   readonly vocabulary?: string
   /** Name of the tokenizer, for counts and for embeddings given as token ids. */

@@ -116,6 +116,8 @@ class Attempt {
       : () => {}
     const transport = this.#context.embedded(this.#provider)
     const ports = transport === undefined ? this.#context : { ...this.#context, transport, dial: undefined }
+    // Made ready before the answer comes: inverses of adaptations run in its stream and cannot wait.
+    if (this.#plan.adaptations.some(({ checks }) => checks === true)) await this.#context.validator?.load()
     const request = this.#request()
     const ready = mustSign(this.#provider)
       ? await signed(request, this.#provider, this.#context.ambient.now())

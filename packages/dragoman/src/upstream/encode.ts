@@ -1,5 +1,6 @@
 import type { Aimed, Operation, Operations } from '../core/call.ts'
 import type { Dialect } from '../core/dialect.ts'
+import type { Validator } from '../core/ports.ts'
 import { findDialect } from '../dialects/registry.ts'
 import type { EmbedRequest } from '../ir/embed.ts'
 import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
@@ -11,13 +12,16 @@ import type { Provider } from '../providers/provider.ts'
 import type { Adaptation } from './adapt/adaptation.ts'
 import { type Adapted, adapt } from './adapt/index.ts'
 import { toolLimits, unlimited } from './adapt/limits.ts'
+import { inCallersPlaces } from './adapt/places.ts'
 import { countCodec, countNotes } from './count.ts'
 import { Lacking } from './lacking.ts'
 import { policiesFor, policyFor } from './unsupported.ts'
 
-/** What the configuration says of encoding. */
+/** What encoding depends on beside the call and its target. */
 export interface EncodeOptions {
   readonly structuredStream: 'buffer' | 'live'
+  /** Checks structured answers that the target does not guarantee. */
+  readonly validator?: Validator | undefined
 }
 
 /** A request in the target's words, before its quirks. */
@@ -49,7 +53,7 @@ export const encodeFor: { readonly [O in Operation]: EncodeFor } = {
       value: {
         wire: encoded.value,
         stream: request.stream,
-        notes: [...adapted.notes, ...encoded.notes],
+        notes: [...adapted.notes, ...inCallersPlaces(encoded.notes, request.turns)],
         adaptations: adapted.adaptations,
       },
     }
@@ -72,7 +76,7 @@ export const encodeFor: { readonly [O in Operation]: EncodeFor } = {
     const adapted = adaptTo(call, provider, dialect, options, decoded.value)
     const request = { ...adapted.request, ...namesOf(call, provider), stream: false }
     const encoded = countCodec(dialect).encodeRequest(request)
-    const notes = countNotes([...adapted.notes, ...encoded.notes])
+    const notes = countNotes([...adapted.notes, ...inCallersPlaces(encoded.notes, request.turns)])
     return { ok: true, value: { wire: encoded.value, stream: false, notes, adaptations: [] } }
   },
 }
@@ -98,8 +102,10 @@ function adaptTo(
     lacking: new Lacking(provider, dialect.id, call.target.model),
     facts: factsOf(provider.kind.profile, call.target.model),
     structuredStream: options.structuredStream,
+    isCrossing: call.dialect !== dialect.id,
     emulates: path => policyFor(policies, caller?.pathOf(path) ?? path) === 'emulate',
     limits: toolLimits[dialect.id] ?? unlimited,
+    validator: options.validator,
     mustStaySchema: caller?.guaranteesSchema === true && dialect.guaranteesSchema !== true,
   })
 }

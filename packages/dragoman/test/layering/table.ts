@@ -110,7 +110,6 @@ export const otherProviders = [
   'cohere',
   'deepseek',
   'fireworks',
-  'google',
   'groq',
   'huggingface',
   'mistral',

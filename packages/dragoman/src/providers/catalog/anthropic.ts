@@ -42,7 +42,10 @@ const native = (feature: Feature, patterns: readonly string[]): Rule[] =>
   patterns.map(model => ({ feature, model, level: 'native', evidence: models }))
 
 const facts: readonly FactRule[] = [
-  { facts: { maxTokens: 64_000 }, evidence: models },
+  {
+    facts: { maxTokens: 64_000, schemas: { output: 'anthropic', strictTools: 'anthropic' } },
+    evidence: models,
+  },
   { model: 'claude-3*', facts: { maxTokens: 4096 }, evidence: models },
   { model: 'claude-opus-4*', facts: { maxTokens: 32_000 }, evidence: models },
   ...(adaptive.map(model => ({

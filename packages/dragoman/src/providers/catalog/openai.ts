@@ -32,6 +32,19 @@ export const openai: ProviderKind = {
       betaHeaders: ['openai-beta'],
       relay: firstParty,
     },
+    // Any other model answers this path with a 404: what is asked of it goes as a conversation.
+    {
+      dialect: 'openai-completions',
+      paths: { generate: '/completions' },
+      models: [
+        'gpt-3.5-turbo-instruct*',
+        'davinci-002*',
+        'babbage-002*',
+        'ft:davinci-002:*',
+        'ft:babbage-002:*',
+      ],
+      relay: firstParty,
+    },
   ],
   profile: {
     rules: [
@@ -76,7 +89,13 @@ export const openai: ProviderKind = {
         facts: { reasoning: 'effort', efforts: ['none', 'low', 'medium', 'high', 'xhigh', 'max'] },
         evidence: issue,
       },
-      { facts: { tokenizer: 'o200k_base' }, evidence: types },
+      {
+        facts: {
+          tokenizer: 'o200k_base',
+          schemas: { output: 'openai-strict', looseOutput: true, strictTools: 'openai-strict' },
+        },
+        evidence: types,
+      },
       { model: 'text-embedding-*', facts: { tokenizer: 'cl100k_base' }, evidence: types },
     ],
   },

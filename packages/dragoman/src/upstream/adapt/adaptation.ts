@@ -1,3 +1,4 @@
+import type { Validator } from '../../core/ports.ts'
 import type { EventEdit } from '../../core/stream.ts'
 import type { Encoded } from '../../ir/note.ts'
 import type { GenerateRequest } from '../../ir/request.ts'
@@ -13,6 +14,8 @@ export interface Adaptation {
   request(request: GenerateRequest): Encoded<GenerateRequest>
   /** A fresh inverse for one answer; absent where the answer needs none. */
   restore?(): EventEdit
+  /** Its inverse checks the answer against a schema: the validator has to be ready before the answer comes. */
+  readonly checks?: boolean
 }
 
 /** What an adaptation may look at to decide whether it is needed. */
@@ -24,9 +27,13 @@ export interface AdaptContext {
   /** Why the target lacks it, for notes. */
   why(feature: Feature): string
   readonly structuredStream: 'buffer' | 'live'
+  /** The caller speaks another dialect than the target. */
+  readonly isCrossing: boolean
   /** Emulations are allowed for this field (its policy is `emulate`). */
   emulates(path: string): boolean
   readonly limits: ToolLimits
+  /** Absent where no checking is possible. */
+  readonly validator?: Validator | undefined
   /** The caller's dialect guarantees a schema; the target's does so only where it is told to be strict. */
   readonly mustStaySchema: boolean
 }

@@ -7,28 +7,53 @@ import type { Adaptation, AdaptContext, Adapter } from './adaptation.ts'
 import { customTools } from './custom-tool.ts'
 import { maxTokensDefault, streamFromWhole } from './defaults.ts'
 import { localStop } from './local-stop.ts'
+import { outputSchema } from './output-schema.ts'
+import { inCallersPlaces } from './places.ts'
 import { reasoningForm } from './reasoning.ts'
 import { schemaTool } from './schema-tool.ts'
 import { strictOutput } from './strict-output.ts'
 import { allowedBySubset, namedBySendingAlone, noneByLeavingOut, requiredByAsking } from './tool-choice.ts'
 import { toolIds, toolNames } from './tool-names.ts'
+import { toolPairs } from './tool-pairs.ts'
+import { toolSchemas } from './tool-schema.ts'
+import {
+  assistantFirst,
+  emptyTurns,
+  mediaResults,
+  prefill,
+  sameRole,
+  systemInside,
+  undeclaredTools,
+  userAfterResults,
+} from './turns.ts'
 import { volatilePrompt } from './volatile-prompt.ts'
 
 /** The order in which a request passes them, a reason a line; answers pass them in reverse. */
 const adapters: readonly Adapter[] = [
   volatilePrompt, // first, so that nothing below counts or moves what does not travel
+  toolPairs, // before whatever looks at calls and results
+  emptyTurns,
+  systemInside,
+  mediaResults, // what it puts behind the results is the user's
+  userAfterResults,
+  assistantFirst,
+  prefill,
+  sameRole, // after those that put turns in
+  undeclaredTools, // a choice among tools needs some
   allowedBySubset, // before the choices below, which then see a plain mode
   noneByLeavingOut,
   namedBySendingAlone,
   requiredByAsking,
   customTools, // before the answer tool, which is a function anyway
   schemaTool, // after the caller's own tools have their final names of kind
-  strictOutput, // what is still native after that
+  outputSchema, // what is still native after that
+  strictOutput, // of targets that nothing is known of
   localStop, // its inverse runs before the answer tool's: a stop inside JSON text is not the caller's stop
   reasoningForm,
   maxTokensDefault,
   streamFromWhole,
   leaveOutAbsent, // only what nothing above stands in for
+  toolSchemas, // the answer tool has a schema too
   toolNames, // last, so that it sees every tool there is
   toolIds,
 ]
@@ -61,10 +86,11 @@ export function adapt(request: GenerateRequest, context: AdaptBase): Adapted {
   for (const adapter of adapters) {
     const adaptation = adapter(current, view)
     if (adaptation === undefined) continue
+    const before = current.turns
     const adapted = adaptation.request(current)
     current = adapted.value
     used = featuresOf(current)
-    notes.push(...adapted.notes)
+    notes.push(...inCallersPlaces(adapted.notes, before))
     adaptations.push(adaptation)
   }
   return { request: current, notes, adaptations }

@@ -3,7 +3,7 @@ import type { Reasoning } from '../../ir/request.ts'
 import { own } from '../../wire/json.ts'
 import type { AdaptContext, Adapter } from './adaptation.ts'
 
-/** Tokens of thinking an effort stands for where a model takes only a budget. Our choice: no provider documents one. */
+/** Tokens of thinking an effort stands for where a model takes only a budget and its provider does not say which. Our choice. */
 const budgets: { readonly [effort: string]: number } = {
   minimal: 1024,
   low: 1024,
@@ -37,11 +37,14 @@ interface Change {
 
 const note = (kind: Note['kind'], path: string, reason: string): Note => ({ kind, path, reason })
 
-function toBudget(reasoning: Reasoning): Change | undefined {
+function toBudget(reasoning: Reasoning, { facts }: AdaptContext): Change | undefined {
   if (reasoning.effort === undefined) return undefined
   const { effort, mode: _, ...rest } = reasoning
-  if (effort === 'none') return { reasoning: { ...rest, mode: 'off' } }
-  const budget = own(budgets, effort) ?? 4096
+  const known = facts.budgets ?? budgets
+  // A model that always thinks has a least budget.
+  const least = facts.alwaysThinks === true ? (known.none ?? 0) : 0
+  if (effort === 'none' && least === 0) return { reasoning: { ...rest, mode: 'off' } }
+  const budget = own(known, effort) ?? 4096
   return {
     reasoning: { ...rest, mode: 'on', budget },
     note: note(
@@ -85,7 +88,7 @@ export const reasoningForm: Adapter = (request, context) => {
   const { reasoning } = request
   const form = context.facts.reasoning
   if (reasoning === undefined || form === undefined) return undefined
-  const change = form === 'budget' ? toBudget(reasoning) : toEffort(reasoning, context)
+  const change = form === 'budget' ? toBudget(reasoning, context) : toEffort(reasoning, context)
   if (change === undefined) return undefined
   return {
     id: 'reasoning-form',

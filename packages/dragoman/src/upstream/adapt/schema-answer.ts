@@ -1,13 +1,17 @@
 import type { EventEdit } from '../../core/stream.ts'
 import type { Event, FinishEvent } from '../../ir/event.ts'
 import { createFault } from '../../ir/fault.ts'
+import type { JsonValue } from '../../ir/json.ts'
 import type { Note } from '../../ir/note.ts'
+import { invalidAnswer } from './checked-answer.ts'
 
 export interface AnswerOptions {
   /** The name of the tool whose arguments are the answer. */
   readonly tool: string
   /** The answer stands under the one key `value` of the arguments. */
   readonly isWrapped: boolean
+  /** What is wrong with the answer by the caller's schema; undefined where nobody can tell. */
+  readonly check?: (value: JsonValue) => readonly string[] | undefined
   /** Arguments go out as they come, unvalidated. */
   readonly live: boolean
 }
@@ -133,6 +137,11 @@ class AnswerReading {
       const text = finish.reason === 'length' ? this.#text : jsonOf(this.#text, isWrapped)
       if (text === undefined) {
         out.push(failure())
+        return
+      }
+      const problems = finish.reason === 'length' ? [] : (this.#options.check?.(JSON.parse(text)) ?? [])
+      if (problems.length > 0) {
+        out.push(invalidAnswer(problems))
         return
       }
       this.#release(out)

@@ -1,6 +1,8 @@
 import type { GenerateRequest, OutputFormat } from '../../ir/request.ts'
 import type { FunctionTool } from '../../ir/tool.ts'
+import type { SchemaNote } from '../schema/lower.ts'
 import type { AdaptContext, Adapter } from './adaptation.ts'
+import { unsayable } from './lowered.ts'
 import { createAnswerEdit } from './schema-answer.ts'
 
 const anyObject = { type: 'object', additionalProperties: true } as const
@@ -36,9 +38,18 @@ const wrapped = (schema: NonNullable<(OutputFormat & { kind: 'json-schema' })['s
   additionalProperties: false,
 })
 
-function emulation(output: OutputFormat & { kind: 'json' | 'json-schema' }, context: AdaptContext): string {
+function emulation(
+  output: OutputFormat & { kind: 'json' | 'json-schema' },
+  context: AdaptContext,
+  refused: SchemaNote | undefined,
+): string {
   const feature = output.kind === 'json' ? 'output.json' : 'output.json-schema'
-  return `${context.why(feature)} The model is made to call a tool whose arguments are the answer.`
+  const where = refused?.at === '' || refused === undefined ? '' : ` at ${refused.at}`
+  const why =
+    refused === undefined
+      ? context.why(feature)
+      : `The target’s structured outputs do not take ${refused.keyword}${where}: ${refused.reason ?? ''}`
+  return `${why} The model is made to call a tool whose arguments are the answer.`
 }
 
 /** JSON by a forced tool, where the target has no native structured output. */
@@ -46,15 +57,18 @@ export const schemaTool: Adapter = (request, context) => {
   const output = request.output
   if (output === undefined || output.kind === 'text') return undefined
   const feature = output.kind === 'json' ? 'output.json' : 'output.json-schema'
-  if (!context.lacks(feature) || !context.emulates('output')) return undefined
+  const refused = unsayable(output, context)
+  if ((!context.lacks(feature) && refused === undefined) || !context.emulates('output')) return undefined
   const tool = answerTool(request, output)
   const isWrapped =
     output.kind === 'json-schema' && output.schema !== undefined && output.schema.type !== 'object'
+  const schema = output.kind === 'json-schema' ? output.schema : undefined
   const own = request.tools ?? []
   const mayCallOwn = own.length > 0 && request.toolChoice?.mode !== 'none'
   const forced = !context.lacks('tool-choice.required')
   return {
     id: 'schema-tool',
+    checks: schema !== undefined && context.validator !== undefined,
     request: ({ output: _, ...rest }) => ({
       value: {
         ...rest,
@@ -66,7 +80,7 @@ export const schemaTool: Adapter = (request, context) => {
             : { mode: 'tool', tool: { kind: 'function', name: tool.name } },
       },
       notes: [
-        { kind: 'emulated', path: 'output', reason: emulation(output, context) },
+        { kind: 'emulated', path: 'output', reason: emulation(output, context, refused) },
         ...(mayCallOwn && request.toolChoice !== undefined && request.toolChoice.mode !== 'required'
           ? ([
               {
@@ -83,6 +97,7 @@ export const schemaTool: Adapter = (request, context) => {
       createAnswerEdit({
         tool: tool.name,
         isWrapped,
+        check: value => context.validator?.check(schema ?? anyObject, value),
         live: context.structuredStream === 'live' && !isWrapped,
       }),
   }

@@ -1,6 +1,7 @@
 import type { GenerateRequest } from '../../ir/request.ts'
 import type { Tool, ToolReference } from '../../ir/tool.ts'
 import type { Adapter } from './adaptation.ts'
+import { needsTools } from './turns.ts'
 
 const isNamed = (tool: Tool, reference: ToolReference) =>
   reference.kind === tool.kind && reference.name === (tool.kind === 'hosted' ? tool.type : tool.name)
@@ -9,6 +10,21 @@ const isNamed = (tool: Tool, reference: ToolReference) =>
 export const noneByLeavingOut: Adapter = (request, context) => {
   if (request.toolChoice?.mode !== 'none' || !context.lacks('tool-choice.none') || !request.tools?.length)
     return undefined
+  if (needsTools(request, context)) {
+    return {
+      id: 'tool-choice-none',
+      request: ({ toolChoice: _, ...rest }) => ({
+        value: rest,
+        notes: [
+          {
+            kind: 'approximated',
+            path: 'toolChoice',
+            reason: `${context.why('tool-choice.none')} The history calls tools, which have to stay declared: the model may call them.`,
+          },
+        ],
+      }),
+    }
+  }
   return {
     id: 'tool-choice-none',
     request: ({ tools: _, toolChoice: __, parallelToolCalls: ___, ...rest }) => ({

@@ -1,0 +1,139 @@
+import type { Note } from '../../ir/note.ts'
+import type { Part, ToolCallPart, ToolResultPart } from '../../ir/part.ts'
+import type { GenerateRequest, Turn } from '../../ir/request.ts'
+import type { Adapter } from './adaptation.ts'
+import { withPlaces } from './places.ts'
+
+const callsOf = (turn: Turn): readonly ToolCallPart[] =>
+  turn.role === 'assistant' ? turn.parts.filter(part => part.kind === 'tool-call') : []
+
+const resultsOf = (turn: Turn): readonly ToolResultPart[] =>
+  turn.parts.filter(part => part.kind === 'tool-result')
+
+/** Whether each call is answered once, right behind its turn, and nothing else is answered: what every wire demands. */
+function isPaired(turns: readonly Turn[]): boolean {
+  let open = new Set<string>()
+  for (const turn of turns) {
+    const results = resultsOf(turn)
+    if (results.length === 0 && open.size > 0) return false
+    for (const { callId } of results) if (!open.delete(callId)) return false
+    const calls = callsOf(turn)
+    if (calls.length === 0) continue
+    if (open.size > 0) return false
+    open = new Set(calls.map(call => call.id))
+    if (open.size < calls.length) return false
+  }
+  return open.size === 0
+}
+
+/** Where a call or a result stands. */
+type Place = `${number}/${number}`
+
+const placeOf = (turn: number, position: number): Place => `${turn}/${position}`
+
+interface Answer {
+  readonly turn: number
+  readonly place: Place
+  readonly result: ToolResultPart
+}
+
+/**
+ * The result of each call, by the call's place: the first one of its id behind it, before another turn takes the same
+ * id. Some clients number calls anew in every turn, so an id alone does not tell which call is meant.
+ */
+function matchResults(turns: readonly Turn[]): ReadonlyMap<Place, Answer> {
+  const matched = new Map<Place, Answer>()
+  const waiting = new Map<string, { readonly turn: number; readonly places: Place[] }>()
+  for (const [turn, each] of turns.entries()) {
+    for (const [position, result] of resultsOf(each).entries()) {
+      const call = waiting.get(result.callId)?.places.shift()
+      if (call !== undefined) matched.set(call, { turn, place: placeOf(turn, position), result })
+    }
+    for (const [position, call] of callsOf(each).entries()) {
+      const known = waiting.get(call.id)
+      if (known?.turn === turn) known.places.push(placeOf(turn, position))
+      else waiting.set(call.id, { turn, places: [placeOf(turn, position)] })
+    }
+  }
+  return matched
+}
+
+const missing = 'No result was given for this call.'
+const orphaned = 'The result of a tool call that is no longer part of this conversation:'
+
+/** What the history of a tool loop needed. */
+class Pairing {
+  readonly notes: Note[] = []
+  readonly #turns: readonly Turn[]
+  readonly #matched: ReadonlyMap<Place, Answer>
+  readonly #used: ReadonlySet<Place>
+
+  constructor(turns: readonly Turn[]) {
+    this.#turns = turns
+    this.#matched = matchResults(turns)
+    this.#used = new Set([...this.#matched.values()].map(({ place }) => place))
+  }
+
+  paired(): readonly Turn[] {
+    return this.#turns.flatMap((turn, index) => {
+      const calls = callsOf(turn)
+      if (calls.length > 0) return [turn, this.#answer(calls, index)]
+      return resultsOf(turn).length > 0 ? this.#withoutResults(turn, index) : [turn]
+    })
+  }
+
+  /** The results of one turn's calls, in the order of the calls. */
+  #answer(calls: readonly ToolCallPart[], index: number): Turn {
+    /** Results may stand in several turns, as long as nothing else stands between. */
+    const until = this.#turns.findIndex((turn, at) => at > index && resultsOf(turn).length === 0)
+    const answers = calls.map((_, position) => this.#matched.get(placeOf(index, position)))
+    const parts = calls.map((call, position) => {
+      const answer = answers[position]
+      if (answer === undefined) return this.#standIn(call, index)
+      if (until >= 0 && answer.turn > until) {
+        this.#note(answer.turn, 'The result of a tool call was moved right behind the turn that called.')
+      }
+      return answer.result
+    })
+    const told = this.#turns[answers[0]?.turn ?? -1]
+    return told?.role === 'tool' && calls.length === 1 ? { ...told, parts } : { role: 'tool', parts }
+  }
+
+  #standIn(call: ToolCallPart, index: number): ToolResultPart {
+    this.#note(index, 'A tool call has no result in this history; one that says so stands in for it.')
+    const parts: readonly Part[] = [{ kind: 'text', text: missing }]
+    return { kind: 'tool-result', type: call.type, callId: call.id, parts, isError: true }
+  }
+
+  /** What is left of a turn when its results stand behind their calls; a result without a call is what the user says. */
+  #withoutResults(turn: Turn, index: number): readonly Turn[] {
+    const rest = turn.parts.filter(part => part.kind !== 'tool-result')
+    const orphans = resultsOf(turn).filter((_, position) => !this.#used.has(placeOf(index, position)))
+    if (orphans.length > 0) {
+      this.#note(index, 'A tool result without its call in this history is told as what the user says.')
+    }
+    const said = orphans.flatMap(({ parts }): readonly Part[] => [{ kind: 'text', text: orphaned }, ...parts])
+    const parts = [...said, ...rest]
+    return parts.length === 0 ? [] : [{ role: 'user', parts, place: index }]
+  }
+
+  #note(index: number, reason: string): void {
+    this.notes.push({ kind: 'approximated', path: `turns[${index}]`, reason })
+  }
+}
+
+/**
+ * Calls and results in pairs, as all wires want them: clients that cut old turns off leave results without calls, those
+ * that were interrupted leave calls without results. Within one dialect the caller's history is the caller's word.
+ */
+export const toolPairs: Adapter = (request, context) => {
+  if (!context.isCrossing || isPaired(request.turns)) return undefined
+  return {
+    id: 'tool-pairs',
+    request: (rest: GenerateRequest) => {
+      const pairing = new Pairing(withPlaces(rest.turns))
+      const turns = pairing.paired()
+      return { value: { ...rest, turns }, notes: pairing.notes }
+    },
+  }
+}
