@@ -51,6 +51,8 @@ export interface Turn extends Node {
   readonly items?: readonly ItemMeta[]
   /** Chat's participant name. */
   readonly name?: string
+  /** Where the caller put this turn, once turns were put in or taken out: notes name it by that. */
+  readonly place?: number
 }
 
 export type OutputFormat =

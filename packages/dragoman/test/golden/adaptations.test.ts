@@ -40,6 +40,7 @@ const lacking = (request: GenerateRequest, ...features: readonly Feature[]): Ada
   lacks: feature => features.includes(feature),
   facts: {},
   why: feature => `The target has no ${feature}.`,
+  isCrossing: true,
   structuredStream: 'buffer',
   emulates: () => true,
   limits: unlimited,
