@@ -6,6 +6,8 @@ import { bedrockConverse } from './bedrock-converse/index.ts'
 import { cohere } from './cohere/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
 import { chatQuirks } from './openai-chat/quirks/index.ts'
+import { openaiCompletions } from './openai-completions/index.ts'
+import { completionsQuirks } from './openai-completions/quirks/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
 
 /** The dialects this version speaks; the only file that names them all. */
@@ -15,6 +17,7 @@ const dialects: { readonly [D in DialectId]?: Dialect } = {
   'anthropic-messages': anthropicMessages,
   'bedrock-converse': bedrockConverse,
   cohere,
+  'openai-completions': openaiCompletions,
 }
 
 /** The dialect of this name, or undefined where this version does not speak it. */
@@ -27,6 +30,7 @@ export const dialectIds = Object.keys(dialects) as readonly DialectId[] // keys 
 /** Named deviations by dialect. */
 const quirks: { readonly [D in DialectId]?: { readonly [id: string]: Quirk } } = {
   'openai-chat': chatQuirks,
+  'openai-completions': completionsQuirks,
 }
 
 export function findQuirk(dialect: DialectId, id: string): Quirk | undefined {

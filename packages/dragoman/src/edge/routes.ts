@@ -15,6 +15,7 @@ export interface CallRoute {
 /** Every fixed path that carries calls, all by POST. */
 const callRoutes: ReadonlyMap<string, CallRoute> = new Map<string, CallRoute>([
   ['/v1/chat/completions', { dialect: 'openai-chat', operation: 'generate' }],
+  ['/v1/completions', { dialect: 'openai-completions', operation: 'generate' }],
   ['/v1/responses', { dialect: 'openai-responses', operation: 'generate' }],
   ['/v1/messages', { dialect: 'anthropic-messages', operation: 'generate' }],
   ['/v1/messages/count_tokens', { dialect: 'anthropic-messages', operation: 'count' }],

@@ -8,6 +8,7 @@ export type DialectId =
   | 'gemini'
   | 'bedrock-converse'
   | 'cohere'
+  | 'openai-completions'
 
 /**
  * What a dialect said that the model has no word for, kept under that dialect's name. Decoding puts every field it

@@ -40,6 +40,7 @@ const bookkeeping: { readonly [D in DialectId]?: ReadonlySet<string> } = {
     ...['tool_usage', 'prompt_cache_options'],
   ]),
   'anthropic-messages': new Set(['type', 'role', 'inference_geo', 'stream']),
+  'openai-completions': new Set(['system_fingerprint', 'service_tier', 'timings', 'kv_transfer_params']),
   // A blocked prompt and a bad ending are told as the finish; ratings that blocked nothing changed nothing.
   gemini: new Set([
     ...['createTime', 'modelStatus', 'usageMetadata', 'promptFeedback', 'safetyRatings'],
@@ -57,6 +58,8 @@ const essential: { readonly [D in DialectId]?: ReadonlySet<string> } = {
     ...['background', 'conversation', 'previous_response_id'],
   ]),
   'anthropic-messages': new Set(['thread', 'mcp_servers', 'container', 'inference_geo']),
+  cohere: new Set(['documents', 'raw_prompting']),
+  'openai-completions': new Set(['echo', 'suffix', 'best_of']),
   gemini: new Set([
     ...['cachedContent', 'continuationToken', 'modelArmorConfig'],
     ...['generationConfig.responseMimeType', 'generationConfig.responseFormat', 'toolConfig.retrievalConfig'],

@@ -2,7 +2,7 @@ import type { Operation } from '../core/call.ts'
 import type { DialectId } from '../ir/extra.ts'
 import type { SigningKeys } from './auth/sigv4.ts'
 import type { Binding } from './binding.ts'
-import type { Profile } from './profile.ts'
+import { matchesModel, type Profile } from './profile.ts'
 
 /** A kind of upstream, as data. A configured provider is a kind with a base URL and a credential. */
 export interface ProviderKind {
@@ -95,13 +95,20 @@ export class Credential {
   }
 }
 
-/** The binding for an operation in a dialect, if the provider has one. */
+/** The bindings that a provider has for an operation of a model, in its order of preference. */
+export function bindingsFor(provider: Provider, operation: Operation, model: string): readonly Binding[] {
+  return provider.bindings.filter(
+    ({ paths, models }) =>
+      paths[operation] !== undefined && (models?.some(pattern => matchesModel(pattern, model)) ?? true),
+  )
+}
+
+/** The binding for an operation of a model in a dialect, if the provider has one. */
 export function findBinding(
   provider: Provider,
   operation: Operation,
   dialect: DialectId,
+  model: string,
 ): Binding | undefined {
-  return provider.bindings.find(
-    binding => binding.dialect === dialect && binding.paths[operation] !== undefined,
-  )
+  return bindingsFor(provider, operation, model).find(binding => binding.dialect === dialect)
 }

@@ -8,7 +8,7 @@ import type { JsonObject } from '../ir/json.ts'
 import type { Encoded, Note } from '../ir/note.ts'
 import { type Binding, pathFor } from '../providers/binding.ts'
 import { matchesModel } from '../providers/profile.ts'
-import type { Provider } from '../providers/provider.ts'
+import { bindingsFor, type Provider } from '../providers/provider.ts'
 import type { WireEdit } from '../wire/splice.ts'
 import type { Adaptation } from './adapt/adaptation.ts'
 import { type EncodeOptions, encodeFor } from './encode.ts'
@@ -78,9 +78,7 @@ function whyTranslate(call: Aimed, binding: Binding): string {
 
 /** The caller's own dialect where the provider has it, else the one the provider prefers. */
 function chooseBinding(call: Aimed, provider: Provider): Binding | undefined {
-  const able = provider.bindings.filter(
-    binding => binding.paths[call.operation] !== undefined && isFor(binding, call.target.model),
-  )
+  const able = bindingsFor(provider, call.operation, call.target.model)
   return (
     able.find(binding => binding.dialect === call.dialect) ??
     able.find(binding => canTranslate(call, binding))

@@ -53,7 +53,7 @@ export function serveKind(
       }),
     },
     retry: { attempts: 0, maxWait: 0 },
-    emulate: { lacksCandidates: () => false, mayFanOut: () => false },
+    emulate: { lacksCandidates: () => false, splitter: () => undefined, policy: () => 'reject' },
     upstream: {
       provider: () => provider,
       embedded: () => undefined,

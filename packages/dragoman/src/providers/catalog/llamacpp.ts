@@ -22,6 +22,8 @@ export const llamacpp: ProviderKind = {
         count: '/chat/completions/input_tokens',
       },
     },
+    // Not relayed: its log probabilities have the form of chat, and some fields are passed over in silence.
+    { dialect: 'openai-completions', paths: { generate: '/completions' } },
   ],
   profile: {
     rules: [
@@ -36,7 +38,10 @@ export const llamacpp: ProviderKind = {
     ],
     facts: [],
   },
-  quirks: { 'openai-chat': ['named-tool-as-required', 'no-tool-choice-none', 'logprobs-need-top'] },
+  quirks: {
+    'openai-chat': ['named-tool-as-required', 'no-tool-choice-none', 'logprobs-need-top'],
+    'openai-completions': ['no-echo-no-best-of'],
+  },
   closesAfterStream: true,
   models: { path: '/models', owner: 'llamacpp' },
   local: {

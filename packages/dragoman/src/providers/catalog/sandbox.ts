@@ -16,6 +16,7 @@ export const sandbox: ProviderKind = {
       paths: { generate: '/responses', count: '/responses/input_tokens' },
       relay: ours,
     },
+    { dialect: 'openai-completions', paths: { generate: '/completions' }, relay: ours },
   ],
   profile: { rules: [], facts: [{ facts: { tokenizer: 'o200k_base' }, evidence: ours }] },
   quirks: {},

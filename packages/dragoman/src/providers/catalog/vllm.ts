@@ -1,6 +1,11 @@
 import type { Evidence } from '../profile.ts'
 import type { ProviderKind } from '../provider.ts'
 
+const completions: Evidence = {
+  rank: 'documented',
+  source: 'vllm 017e9f44 openai/completion',
+  date: '2026-08-17',
+}
 const code: Evidence = {
   rank: 'documented',
   source: 'vllm 017e9f44 openai/chat_completion',
@@ -12,7 +17,10 @@ export const vllm: ProviderKind = {
   title: 'vLLM',
   baseUrl: 'http://127.0.0.1:8000/v1',
   auth: { type: 'optional-bearer' },
-  bindings: [{ dialect: 'openai-chat', paths: { generate: '/chat/completions', embed: '/embeddings' } }],
+  bindings: [
+    { dialect: 'openai-chat', paths: { generate: '/chat/completions', embed: '/embeddings' } },
+    { dialect: 'openai-completions', paths: { generate: '/completions' }, relay: completions },
+  ],
   profile: {
     rules: [
       { feature: 'tools.custom', level: 'absent', evidence: code },

@@ -95,7 +95,8 @@ function policies(provider: Provider, model: string, ambient: Ambient, transport
         provider.bindings.every(binding =>
           new Lacking(provider, binding.dialect, call.target.model).lacks('candidates'),
         ),
-      mayFanOut: () => true,
+      splitter: () => undefined,
+      policy: () => 'emulate',
     },
     upstream: {
       provider: () => provider,
