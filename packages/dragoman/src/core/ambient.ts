@@ -1,6 +1,7 @@
 import type { Ambient } from './ports.ts'
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const ascii = new TextDecoder()
+const alphabet = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789')
 
 /** Characters are drawn a thousand at a time and cut off as ids: one call into the system's generator serves some forty. */
 function createRandomId(): (length: number) => string {
@@ -11,7 +12,7 @@ function createRandomId(): (length: number) => string {
     crypto.getRandomValues(bytes)
     // 248 is the largest multiple of 62 below 256: rejecting the rest keeps every character equally likely.
     const fair = bytes.filter(byte => byte < 248)
-    drawn = drawn.slice(used) + Array.from(fair, byte => alphabet[byte % 62]).join('')
+    drawn = drawn.slice(used) + ascii.decode(fair.map(byte => alphabet[byte % 62] ?? 0))
     used = 0
   }
   return length => {

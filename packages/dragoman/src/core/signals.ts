@@ -47,7 +47,7 @@ export class AttemptSignal {
     this.#ambient = ambient
     this.#attempts = attempts
     if (owner.aborted) this.#onOwner()
-    else owner.addEventListener('abort', this.#onOwner, { once: true })
+    else owner.addEventListener('abort', this.#onOwner)
     attempts?.enter(this)
   }
 

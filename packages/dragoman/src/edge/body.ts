@@ -13,6 +13,9 @@ const late = createFault(
   `The request body did not arrive: nothing came for ${patience / 1000} s. Send it again.`,
 )
 
+const tooLarge = (limit: number) =>
+  failed(createFault('request_too_large', `The request body is larger than the limit of ${limit} bytes.`))
+
 /** What a promise gives, or `late` where it takes too long. */
 function inTime<T>(promise: Promise<T>, ambient: Ambient): Promise<T | 'late'> {
   return new Promise((resolve, reject) => {
@@ -47,19 +50,17 @@ export async function readBody(
       createFault('unsupported_media_type', 'Compressed request bodies are not accepted; send plain JSON.'),
     )
   }
-  const tooLarge = () =>
-    failed(createFault('request_too_large', `The request body is larger than the limit of ${limit} bytes.`))
   const announced = Number(request.headers.get('content-length') ?? Number.NaN)
-  if (announced > limit) return tooLarge()
+  if (announced > limit) return tooLarge(limit)
   try {
     // Touching `body` makes a stream, which costs more than collecting the bytes.
     if (announced >= 0 && announced <= inOnePiece) {
       const bytes = await inTime(request.arrayBuffer(), ambient)
       if (bytes === 'late') return failed(late)
-      return bytes.byteLength > limit ? tooLarge() : { ok: true, value: new Uint8Array(bytes) }
+      return bytes.byteLength > limit ? tooLarge(limit) : { ok: true, value: new Uint8Array(bytes) }
     }
     if (request.body === null) return { ok: true, value: new Uint8Array(0) }
-    return (await readCounted(request.body, limit, ambient)) ?? tooLarge()
+    return (await readCounted(request.body, limit, ambient)) ?? tooLarge(limit)
   } catch {
     return failed(createFault('invalid_request', 'The request body ended before it was complete.'))
   }
