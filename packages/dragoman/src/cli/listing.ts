@@ -12,4 +12,4 @@ export function configFailure(problems: readonly ConfigProblem[], file: string |
 
 /** Where a discovered provider was found, for people. */
 export const whereFound = (found: Discovered): string =>
-  found.from === 'environment' ? `key from ${found.variable}` : `answers at ${new URL(found.baseUrl).origin}`
+  found.from === 'port' ? `answers at ${new URL(found.baseUrl).origin}` : `key from ${found.variable}`

@@ -1,4 +1,5 @@
 import type { ProviderKind } from '../providers/provider.ts'
+import { checkAccount } from './check-account.ts'
 import { type Finding, quote } from './problem.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -144,7 +145,9 @@ export function checkProviders(
         message: 'its name is not a kind, so it has to say its kind.',
         hint: `Add kind. ${didYouMean(name, Object.keys(kinds))}`,
       })
-    } else if (kind !== undefined) findings.push(...checkAccess(name, entry, kind))
+    } else if (kind !== undefined) {
+      findings.push(...checkAccess(name, entry, kind), ...checkAccount(name, entry, kind))
+    }
     if (typeof entry.base_url === 'string')
       findings.push(...checkBaseUrl([...at, 'base_url'], entry.base_url))
     if (typeof entry.api_key === 'string' && entry.api_key !== '' && !keyPattern.test(entry.api_key)) {

@@ -1,4 +1,5 @@
 import type { Timeouts, UnsupportedPolicy } from '../core/call.ts'
+import type { SigningKeys } from '../providers/auth/sigv4.ts'
 import type { Credential } from '../providers/provider.ts'
 
 /** What a configuration means: every default filled in, names resolved. Durations in milliseconds, sizes in bytes. */
@@ -36,6 +37,8 @@ export interface ProviderConfig {
   /** Without a trailing slash; the operations' paths are below it. */
   readonly baseUrl: string
   readonly apiKey: Credential | undefined
+  /** What requests are signed with; never beside a key. */
+  readonly signing?: SigningKeys
   /** Lower-case names. */
   readonly headers: { readonly [name: string]: string }
 }

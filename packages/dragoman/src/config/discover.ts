@@ -1,5 +1,6 @@
 import type { ProviderKind } from '../providers/provider.ts'
 import { type Kinds, keyPattern, kindOf, sectionOf } from './check-providers.ts'
+import { type AccountFields, discoverAccount, layAccount } from './discover-account.ts'
 import { isLoopback } from './loopback.ts'
 
 /** A provider that nobody wrote down: its key is in the environment, or it answered on this machine. */
@@ -8,6 +9,7 @@ export type Discovered = {
   readonly kind: string
 } & (
   | { readonly from: 'environment'; readonly variable: string; readonly apiKey: string }
+  | { readonly from: 'account'; readonly variable: string; readonly fields: AccountFields }
   | { readonly from: 'port'; readonly baseUrl: string }
 )
 
@@ -24,7 +26,15 @@ export function discoverEnvironment(
 ): EnvironmentFindings {
   const providers: Discovered[] = []
   const unusable: string[] = []
-  for (const { kind, env: variables = [] } of Object.values(kinds)) {
+  for (const each of Object.values(kinds)) {
+    const { kind, env: variables = [] } = each
+    const account = discoverAccount(each, env)
+    if (account !== undefined) {
+      const isUsable = Object.values(account.fields).every(value => keyPattern.test(value))
+      if (isUsable) providers.push({ name: kind, kind, from: 'account', ...account })
+      else unusable.push(account.variable)
+    }
+    if (each.account !== undefined) continue
     const variable = variables.find(name => (env[name] ?? '').trim() !== '')
     if (variable === undefined) continue
     const apiKey = (env[variable] ?? '').trim()
@@ -58,6 +68,13 @@ export function layDiscovered(input: unknown, discovered: readonly Discovered[],
     if (found.from === 'port') {
       if (entry === undefined && !places.has(placeOf(found.baseUrl))) {
         under[found.name] = { kind: found.kind, base_url: found.baseUrl }
+      }
+    } else if (found.from === 'account') {
+      // Without a region it is nowhere; an entry of the file may say one.
+      const isSomewhere = found.fields.region !== undefined
+      if (entry === undefined && isSomewhere) under[found.name] = { kind: found.kind, ...found.fields }
+      else if (isSection(entry) && kindOf(found.name, sectionOf(entry).kind, kinds)?.kind === found.kind) {
+        filled[found.name] = layAccount(sectionOf(entry), found.fields)
       }
     } else if (entry === undefined) under[found.name] = { kind: found.kind, api_key: found.apiKey }
     else if (takesKey(found.name, entry, kinds[found.kind], kinds)) {

@@ -50,7 +50,6 @@ const reserved: { readonly [place: string]: { readonly [key: string]: string } }
   'providers.*': {
     state: later,
     account: later,
-    region: later,
     project: later,
     proxy: later,
     limits: later,

@@ -57,10 +57,20 @@ function resolveProvider(parsed: ParsedProvider, kind: ProviderKind): ProviderCo
   )
   return {
     kind: kind.kind,
-    baseUrl: baseUrlOf(parsed.base_url, kind),
+    baseUrl: baseUrlOf(parsed.base_url, kind).replace('{region}', parsed.region ?? ''),
     apiKey: parsed.api_key === undefined ? undefined : new Credential(parsed.api_key),
+    ...signingOf(parsed),
     headers: recordOf(headers),
   }
+}
+
+/** The keys of an account; a key of the provider's own goes before them, so that there is one way to sign in. */
+function signingOf(parsed: ParsedProvider): Pick<ProviderConfig, 'signing'> {
+  const { api_key, access_key_id: accessKeyId, secret_access_key: secret, session_token: token } = parsed
+  if (api_key !== undefined || accessKeyId === undefined || secret === undefined) return {}
+  const sessionToken = token === undefined ? {} : { sessionToken: new Credential(token) }
+  const region = parsed.region ?? ''
+  return { signing: { region, accessKeyId, secretAccessKey: new Credential(secret), ...sessionToken } }
 }
 
 const timeoutsOf = (parsed: ParsedConfig['timeouts']): Timeouts => ({

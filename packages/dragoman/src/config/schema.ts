@@ -82,6 +82,22 @@ const provider = shape.section({
     .optional()
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the braces are what to write
     .describe('The key to send. Write "${ENV}" or "${file:PATH}" so that the file itself holds no secret.'),
+  region: shape
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'is not a region: write one such as us-east-1')
+    .optional()
+    .describe('Where it is, for kinds that are in many regions.'),
+  access_key_id: shape
+    .string()
+    .min(1)
+    .optional()
+    .describe('The key id of an account, for kinds that sign requests; instead of `api_key`.'),
+  secret_access_key: shape.string().min(1).optional().describe('The secret that goes with `access_key_id`.'),
+  session_token: shape
+    .string()
+    .min(1)
+    .optional()
+    .describe('The token that comes with a temporary `access_key_id`.'),
   headers: shape
     .record(shape.string())
     .optional()

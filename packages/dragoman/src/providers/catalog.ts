@@ -1,4 +1,5 @@
 import { anthropic } from './catalog/anthropic.ts'
+import { bedrock } from './catalog/bedrock.ts'
 import { cohere } from './catalog/cohere.ts'
 import { llamacpp } from './catalog/llamacpp.ts'
 import { lmstudio } from './catalog/lmstudio.ts'
@@ -11,7 +12,7 @@ import type { ProviderKind } from './provider.ts'
 
 /** Every kind of upstream this version knows, by name. */
 export const kinds: { readonly [kind: string]: ProviderKind } = Object.fromEntries(
-  [openai, anthropic, cohere, openaiCompatible, ollama, lmstudio, llamacpp, vllm, sandbox].map(kind => [
+  [openai, anthropic, bedrock, cohere, openaiCompatible, ollama, lmstudio, llamacpp, vllm, sandbox].map(kind => [
     kind.kind,
     kind,
   ]),

@@ -12,6 +12,8 @@ export interface ProviderKind {
   readonly baseUrl?: string
   /** Environment variables that hold a key, first match wins; naming one makes the provider usable with no configuration. */
   readonly env?: readonly string[]
+  /** Environment variables of the account that requests are signed for, first match wins each. */
+  readonly account?: AccountVariables
   readonly auth: AuthKind
   /** What it speaks, in the order to prefer when the caller's own dialect is not among them. */
   readonly bindings: readonly Binding[]
@@ -26,6 +28,14 @@ export interface ProviderKind {
   readonly closesAfterStream?: true
   /** Served inside the gateway, with no network: `sandbox`. */
   readonly embedded?: true
+}
+
+/** Where a kind that signs requests, and is in many regions, finds what it needs. */
+export interface AccountVariables {
+  readonly region: readonly string[]
+  readonly accessKeyId: readonly string[]
+  readonly secretAccessKey: readonly string[]
+  readonly sessionToken: readonly string[]
 }
 
 /** A list of models: `{data: [{id}]}` unless its fields have other names. */

@@ -25,7 +25,7 @@ async function fingerprint(secret: string): Promise<string> {
 function accountOf(provider: Provider): Promise<string> {
   let account = accounts.get(provider)
   if (account === undefined) {
-    account = fingerprint(provider.credential?.reveal() ?? '')
+    account = fingerprint(provider.credential?.reveal() ?? provider.signing?.accessKeyId ?? '')
     accounts.set(provider, account)
   }
   return account

@@ -6,7 +6,7 @@ import type { Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeMarked, encodeCachePoint } from './cache.ts'
 import { Fields, flag, object, objects, text } from './fields.ts'
-import { asExtra, defined, dialect, isList, type Notes, ownExtra, withExtra } from './wire.ts'
+import { defined, dialect, isList, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** A tool with the place for a marker; a hosted one is its own wire object and has none. */
 type Markable = Tool & { readonly cache?: CacheHint }
@@ -46,25 +46,32 @@ export function decodeTools(fields: Fields): Pick<GenerateRequest, 'tools' | 'to
   return defined({ tools, toolChoice })
 }
 
+/** A choice is a union of one member (SDK 3.1164 `ToolChoice`); what stands beside or inside it is kept. */
 function decodeChoice(config: Fields): ToolChoice | undefined {
-  const wire = config.want('toolChoice', object)
-  if (wire === undefined) return undefined
-  const { auto, any, tool, ...rest } = wire
-  const extra = asExtra(rest)
-  if (isObject(tool) && typeof tool.name === 'string') {
-    const { name, ...beside } = tool
-    const reference: ToolReference = defined({ kind: 'function', name, extra: asExtra(beside) })
-    return defined({ mode: 'tool', tool: reference, extra })
+  const wire = config.openOptional('toolChoice')
+  const tool = wire?.openOptional('tool')
+  if (wire !== undefined && tool !== undefined) {
+    const reference: ToolReference = defined({
+      kind: 'function',
+      name: tool.need('name', text, ''),
+      extra: tool.extra(),
+    })
+    return defined({ mode: 'tool', tool: reference, extra: wire.extra() })
   }
-  if (isObject(any)) return defined({ mode: 'required', extra: asExtra({ ...rest, ...kept({ any }) }) })
-  if (isObject(auto)) return defined({ mode: 'auto', extra: asExtra({ ...rest, ...kept({ auto }) }) })
-  config.keep('toolChoice', wire)
+  for (const [member, mode] of plainChoices) {
+    const inner = wire?.openOptional(member)
+    if (wire === undefined || inner === undefined) continue
+    if (inner.extra() !== undefined) wire.close(member, inner)
+    return defined({ mode, extra: wire.extra() })
+  }
+  if (wire !== undefined) config.close('toolChoice', wire)
   return undefined
 }
 
-/** A member that holds more than it should. */
-const kept = (member: { readonly [name: string]: JsonObject }): JsonObject =>
-  Object.values(member).every(inner => Object.keys(inner).length === 0) ? {} : member
+const plainChoices = [
+  ['any', 'required'],
+  ['auto', 'auto'],
+] as const // a table of literals
 
 /** The schema's type is required and always `object`. */
 function inputSchema(parameters: JsonObject | undefined): JsonObject {
