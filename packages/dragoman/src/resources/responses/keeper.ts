@@ -104,7 +104,8 @@ export class ResponseKeeper implements StateKeeper {
       hints: { ...hints, ...(isKept ? { replay: true } : {}) },
       extra: { ...foreign, [this.dialect]: extra },
     }
-    const needs = isKept ? { ...call.needs, observe: true } : call.needs
+    // What was changed here is not what a relayed answer would repeat.
+    const needs = { ...call.needs, observe: true }
     return { ok: true, value: { call, ask, request, inner: { ...call, body: body.withValue(inner), needs } } }
   }
 

@@ -1,0 +1,133 @@
+import { expect } from 'bun:test'
+import OpenAI, { APIError } from 'openai'
+import type { ConfigInput } from '../../src/config/schema.ts'
+import type { Principal } from '../../src/core/call.ts'
+import type { KeyVerifier } from '../../src/core/ports.ts'
+import type { GatewayPorts } from '../../src/gateway.ts'
+import { provider, type Scene } from '../support/scene.ts'
+import type { SeenRequest, Step } from '../support/upstream.ts'
+import { chat, messages, responses } from '../support/wire.ts'
+
+/** Wires of upstreams on which state has to work the same. */
+export const wires = ['messages', 'compatible', 'responses'] as const
+export type Wire = (typeof wires)[number]
+
+/** What the upstream was told, turn by turn, whatever its wire: `role: text`. */
+export function heard(request: SeenRequest | undefined): readonly string[] {
+  const turns = (request?.json.messages ?? request?.json.input ?? []) as readonly {
+    role?: string
+    type?: string
+    content?: string | readonly { text?: string }[]
+  }[] // the lists of the three wires
+  return turns.map(({ role, type, content }) => {
+    const text = Array.isArray(content) ? content.map(part => part.text ?? '').join('') : content
+    return `${role ?? type}: ${text}`
+  })
+}
+
+/** An answer of this wire in pieces, whole or streamed; `between` are steps between the pieces. */
+export function answer(
+  wire: Wire,
+  stream: (steps: readonly Step[]) => Response,
+  isStream: boolean,
+  pieces: readonly string[],
+  between: readonly Promise<unknown>[] = [],
+): Response {
+  const text = pieces.join('')
+  if (!isStream) {
+    const whole = { messages, compatible: chat, responses }[wire].whole(text)
+    return Response.json(whole)
+  }
+  const frames = (say: (text: string) => string): readonly Step[] =>
+    pieces.flatMap((piece, index) => [say(piece), ...(between[index] === undefined ? [] : [between[index]])])
+  const scripts: { readonly [W in Wire]: readonly Step[] } = {
+    messages: [
+      messages.start,
+      messages.open,
+      ...frames(messages.text),
+      messages.close,
+      messages.finish,
+      messages.stop,
+    ],
+    compatible: [chat.role(), ...frames(chat.text), chat.finish(), chat.usage(), chat.done],
+    responses: [
+      responses.created,
+      responses.open,
+      ...frames(responses.text),
+      responses.close(text),
+      responses.completed(text),
+    ],
+  }
+  return stream(scripts[wire])
+}
+
+export const modelOf: { readonly [W in Wire]: string } = {
+  messages: 'a/claude-sonnet-4-5',
+  compatible: 'a/m',
+  responses: 'a/m',
+}
+
+/** A gateway before one upstream of this wire that says what it is told to. */
+export function before(
+  scene: Scene,
+  wire: Wire,
+  say: (
+    request: SeenRequest,
+    index: number,
+  ) => { pieces: readonly string[]; between?: readonly Promise<unknown>[] },
+  config: ConfigInput = {},
+  ports: GatewayPorts = {},
+) {
+  const upstream = scene.upstream(stream => (request, index) => {
+    const { pieces, between } = say(request, index)
+    return answer(wire, stream, request.json.stream === true, pieces, between)
+  })
+  const made = { providers: { a: provider(wire, upstream.url) }, retry: { attempts: 0 }, ...config }
+  const { url, gateway } = scene.gateway(made, ports)
+  return { upstream, url, gateway, client: clientOf(url), model: modelOf[wire] }
+}
+
+export const clientOf = (url: string, apiKey = 'any'): OpenAI =>
+  new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 })
+
+/** Two keys of two tenants. */
+export const twoTenants: KeyVerifier = {
+  verify(key) {
+    const principal: Principal = { id: key, name: key, tenant: `tenant-${key}` }
+    return key === 'one' || key === 'two' ? { kind: 'known', principal } : { kind: 'unknown' }
+  },
+}
+
+/** The error that a call of the SDK ends with. */
+export async function errorOf(call: PromiseLike<unknown>): Promise<APIError> {
+  try {
+    await call
+  } catch (error) {
+    if (error instanceof APIError) return error
+    throw error
+  }
+  throw new Error('the call did not fail')
+}
+
+export async function listOf<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
+
+/** Numbers that rise by one from the first. */
+export function expectRising(events: readonly { readonly sequence_number: number }[], first = 0): void {
+  expect(events.map(event => event.sequence_number)).toEqual(events.map((_, index) => first + index))
+}
+
+/** Asks again until the response is over. */
+export async function settled(client: OpenAI, id: string) {
+  for (;;) {
+    const response = await client.responses.retrieve(id)
+    if (response.status !== 'queued' && response.status !== 'in_progress') return response
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+}
+
+/** On the wire, but not in the SDK's type. */
+export const storeOf = (response: object): unknown => (response as { readonly store?: unknown }).store // see above
