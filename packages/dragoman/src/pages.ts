@@ -29,11 +29,14 @@ export function createPages(shown: Shown): readonly Page[] {
     },
     { path: '/v1/models', methods: read(visit => listModels(visit, shown)) },
     { path: '/v1/models/{model*}', methods: read(visit => showModel(visit, shown)) },
+    { path: '/v1beta/models', methods: read(visit => listModels(visit, shown)) },
+    { path: '/v1beta/models/{model*}', methods: read(visit => showModel(visit, shown)) },
     { path: '/dragoman/requests/{id}', methods: read(visit => showRecord(visit, shown.records)) },
   ]
 }
 
-const welcome = 'Dragoman. OpenAI at /v1, Anthropic at /v1/messages; GET /v1/models lists the models.\n'
+const welcome =
+  'Dragoman. OpenAI at /v1, Anthropic at /v1/messages, Gemini at /v1beta; GET /v1/models lists the models.\n'
 
 const greet = ({ request }: Visit): Response =>
   new Response(request.method === 'HEAD' ? null : welcome, {

@@ -4,6 +4,7 @@ import type { DialectId } from '../ir/extra.ts'
 import { anthropicMessages } from './anthropic-messages/index.ts'
 import { bedrockConverse } from './bedrock-converse/index.ts'
 import { cohere } from './cohere/index.ts'
+import { gemini } from './gemini/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
 import { chatQuirks } from './openai-chat/quirks/index.ts'
 import { openaiCompletions } from './openai-completions/index.ts'
@@ -18,6 +19,7 @@ const dialects: { readonly [D in DialectId]?: Dialect } = {
   'bedrock-converse': bedrockConverse,
   cohere,
   'openai-completions': openaiCompletions,
+  gemini,
 }
 
 /** The dialect of this name, or undefined where this version does not speak it. */

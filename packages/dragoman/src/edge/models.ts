@@ -25,8 +25,16 @@ const anthropicModel = (entry: ModelEntry): JsonObject => ({
   created_at: new Date(created * 1000).toISOString(),
 })
 
-/** A list of models as the caller's SDK reads it (openai-node `Model`, Anthropic `ModelInfo`). */
+/** `@google/genai` 3.1.0 `Model`, as far as anything is known of every model. */
+const geminiModel = (entry: ModelEntry): JsonObject => ({
+  name: `models/${entry.id}`,
+  displayName: entry.id,
+  supportedGenerationMethods: ['generateContent', 'streamGenerateContent', 'countTokens'],
+})
+
+/** A list of models as the caller's SDK reads it (openai-node `Model`, Anthropic `ModelInfo`, Gemini `Model`). */
 export function renderModels(entries: readonly ModelEntry[], dialect: DialectId): JsonObject {
+  if (dialect === 'gemini') return { models: entries.map(geminiModel) }
   if (dialect !== 'anthropic-messages') return { object: 'list', data: entries.map(openaiModel) }
   return {
     data: entries.map(anthropicModel),
@@ -36,5 +44,10 @@ export function renderModels(entries: readonly ModelEntry[], dialect: DialectId)
   }
 }
 
+const writers: { readonly [D in DialectId]?: (entry: ModelEntry) => JsonObject } = {
+  'anthropic-messages': anthropicModel,
+  gemini: geminiModel,
+}
+
 export const renderModel = (entry: ModelEntry, dialect: DialectId): JsonObject =>
-  dialect === 'anthropic-messages' ? anthropicModel(entry) : openaiModel(entry)
+  (writers[dialect] ?? openaiModel)(entry)

@@ -8,6 +8,7 @@ import type { JsonObject } from '../ir/json.ts'
 import type { Encoded } from '../ir/note.ts'
 import type { GenerateRequest } from '../ir/request.ts'
 import { splice } from '../wire/splice.ts'
+import { arrayBody } from './array-body.ts'
 import { explanation, factHeaders } from './facts.ts'
 import { streamBody } from './stream-body.ts'
 
@@ -76,6 +77,10 @@ function renderStream(
     log: options.log ?? (() => {}),
     keepAlive: options.keepAlive,
   })
+  if (call.framing === 'json-array') {
+    const headers = { ...facts, ...eventStreamHeaders, ...json }
+    return new Response(arrayBody(body), { status: 200, headers })
+  }
   return new Response(body, { status: 200, headers: { ...facts, ...eventStreamHeaders } })
 }
 

@@ -1,6 +1,7 @@
 import { anthropic } from './catalog/anthropic.ts'
 import { bedrock } from './catalog/bedrock.ts'
 import { cohere } from './catalog/cohere.ts'
+import { google } from './catalog/google.ts'
 import { llamacpp } from './catalog/llamacpp.ts'
 import { lmstudio } from './catalog/lmstudio.ts'
 import { ollama } from './catalog/ollama.ts'
@@ -12,8 +13,17 @@ import type { ProviderKind } from './provider.ts'
 
 /** Every kind of upstream this version knows, by name. */
 export const kinds: { readonly [kind: string]: ProviderKind } = Object.fromEntries(
-  [openai, anthropic, bedrock, cohere, openaiCompatible, ollama, lmstudio, llamacpp, vllm, sandbox].map(kind => [
-    kind.kind,
-    kind,
-  ]),
+  [
+    openai,
+    anthropic,
+    bedrock,
+    google,
+    cohere,
+    openaiCompatible,
+    ollama,
+    lmstudio,
+    llamacpp,
+    vllm,
+    sandbox,
+  ].map(kind => [kind.kind, kind]),
 )

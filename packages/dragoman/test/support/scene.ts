@@ -12,6 +12,8 @@ const kinds = {
   responses: { kind: 'openai', root: '/v1' },
   /** First-party Messages: relayed. */
   messages: { kind: 'anthropic', root: '' },
+  /** First-party generateContent: relayed. */
+  gemini: { kind: 'google', root: '/v1beta' },
   /** Any server of the chat wire: translated. */
   compatible: { kind: 'openai-compatible', root: '/v1' },
   /** A server of the chat wire without `n`, tool choice and images by URL. */

@@ -2,6 +2,8 @@
 export interface SeenRequest {
   readonly method: string
   readonly path: string
+  /** With its question mark; `''` where there is none. */
+  readonly query: string
   readonly headers: Headers
   readonly body: string
   /** Parsed, where it was JSON. */
@@ -89,6 +91,7 @@ export function startUpstream(answer: Answering): Upstream & { stream(steps: rea
       const record = {
         method: request.method,
         path: new URL(request.url).pathname,
+        query: new URL(request.url).search,
         headers: request.headers,
         body,
         json: parse(body),
