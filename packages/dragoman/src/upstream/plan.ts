@@ -7,7 +7,6 @@ import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
 import type { Encoded, Note } from '../ir/note.ts'
 import { type Binding, pathFor } from '../providers/binding.ts'
-import { matchesModel } from '../providers/profile.ts'
 import { bindingsFor, type Provider } from '../providers/provider.ts'
 import type { WireEdit } from '../wire/splice.ts'
 import type { Adaptation } from './adapt/adaptation.ts'
@@ -84,10 +83,6 @@ function chooseBinding(call: Aimed, provider: Provider): Binding | undefined {
     able.find(binding => canTranslate(call, binding))
   )
 }
-
-/** Some endpoints serve some of the models only. */
-const isFor = ({ models }: Binding, model: string): boolean =>
-  models?.some(pattern => matchesModel(pattern, model)) ?? true
 
 /** Embeddings cross dialects only where both sides have them; a count needs no words of its own. */
 function canTranslate(call: Aimed, binding: Binding): boolean {
@@ -167,7 +162,10 @@ function applyQuirks(quirks: readonly Quirk[], wire: JsonObject): Encoded<JsonOb
 /** Notes with the caller's own names of what they are about. */
 export function inCallersWords(call: Aimed, notes: readonly Note[]): readonly Note[] {
   const caller = findDialect(call.dialect)
-  return notes.map(note => ({ ...note, path: caller?.pathOf(note.path) ?? note.path }))
+  if (caller === undefined || notes.length === 0) return notes
+  const said = call.body.value()
+  const request = said.ok && 'turns' in said.value ? said.value : undefined
+  return notes.map(note => ({ ...note, path: caller.pathOf(note.path, request) }))
 }
 
 function translate(

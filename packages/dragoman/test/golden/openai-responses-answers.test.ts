@@ -59,9 +59,9 @@ const losses: readonly (readonly [string, Reply, string, string])[] = [
   ],
   [
     'a field of its end',
-    foreign({ finish: { reason: 'stop', extra: { gemini: { finishMessage: 'x' } } } }),
+    foreign({ finish: { reason: 'stop', extra: { gemini: { kindOfEnd: 'x' } } } }),
     'dropped',
-    'reply.candidates[0].finish.finishMessage',
+    'reply.candidates[0].finish.kindOfEnd',
   ],
 ]
 

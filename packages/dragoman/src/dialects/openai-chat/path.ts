@@ -1,4 +1,6 @@
 import { renamePath } from '../../core/dialect.ts'
+import type { GenerateRequest } from '../../ir/request.ts'
+import { reasoningFieldOf } from './thinking.ts'
 
 /** The model's words to this wire's, longest first. What is not here is called the same on both sides. */
 const words: { readonly [path: string]: string } = {
@@ -45,9 +47,10 @@ const toolWord = /^(tools\[\d+\])\.(name|description|parameters|strict)\b/
 
 /**
  * A path of the model in this wire's words: `turns[2].parts[0]` to `messages[2].content[0]`. Paths into an answer
- * (`reply.candidates[0].parts[0]`) name a choice and its message.
+ * (`reply.candidates[0].parts[0]`) name a choice and its message. With the request at hand a part is named by the field
+ * of the message that it stands in.
  */
-export function pathOf(path: string): string {
+export function pathOf(path: string, request?: GenerateRequest): string {
   if (path.startsWith('reply.')) {
     return path
       .slice('reply.'.length)
@@ -55,5 +58,28 @@ export function pathOf(path: string): string {
       .replace(/^candidates(\[\d+\])\.finish\b.*/, 'choices$1.finish_reason')
       .replace(/^candidates(\[\d+\])/, 'choices$1')
   }
-  return renamePath(words, path).replace(toolWord, '$1.function.$2')
+  const field = request && fieldOf(path, request)
+  return field ?? renamePath(words, path).replace(toolWord, '$1.function.$2')
+}
+
+/** A part of a turn is in the content of its message, or it is its reasoning, its refusal or one of its calls. */
+function fieldOf(path: string, { turns }: GenerateRequest): string | undefined {
+  const match = /^turns\[(\d+)\]\.parts\[(\d+)\](.*)$/.exec(path)
+  if (match === null) return undefined
+  const [, turn, index, rest = ''] = match
+  const parts = turns[Number(turn)]?.parts ?? []
+  const part = parts[Number(index)]
+  const before = parts.slice(0, Number(index))
+  const message = `messages[${turn}]`
+  switch (part?.kind) {
+    case 'thinking':
+      return `${message}.${reasoningFieldOf(part)}`
+    case 'tool-call':
+      return `${message}.tool_calls[${before.filter(one => one.kind === 'tool-call').length}]${rest}`
+    case 'text':
+    case 'media':
+      return `${message}.content[${before.filter(one => one.kind !== 'thinking').length}]${renamePath(words, rest)}`
+    default:
+      return undefined
+  }
 }
