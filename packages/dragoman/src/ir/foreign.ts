@@ -85,7 +85,8 @@ const moot: {
 }
 
 function isMoot(from: DialectId, name: string, value: JsonValue): boolean {
-  const values = moot[from]?.[name]
+  const table = moot[from] ?? {}
+  const values = Object.hasOwn(table, name) ? table[name] : undefined
   if (values === true || values?.includes(value) === true) return true
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const inner = Object.entries(value)
