@@ -1,5 +1,6 @@
 import type { JsonObject, WireDialect } from '@dragoman/fixtures'
 import type { ConfigInput } from '../../src/config/schema.ts'
+import type { Validator } from '../../src/core/ports.ts'
 import { findDialect } from '../../src/dialects/registry.ts'
 import { createGateway } from '../../src/gateway.ts'
 import type { Part } from '../../src/ir/part.ts'
@@ -38,6 +39,7 @@ export interface Question {
   readonly finish?: Finish
   readonly config?: Partial<ConfigInput>
   readonly headers?: { readonly [name: string]: string }
+  readonly validator?: Validator
 }
 
 export interface Outcome {
@@ -47,6 +49,10 @@ export interface Outcome {
   /** Kind and path of every note, of the headers and of comments in the stream. */
   readonly notes: readonly string[]
   readonly status: number
+  /** The notes as they stand in the headers. */
+  readonly headers: string
+  /** How often the provider was asked. */
+  readonly tries: number
   readonly body: string
 }
 
@@ -71,7 +77,12 @@ export async function ask(question: Question): Promise<Outcome> {
       retry: { attempts: 0 },
       ...config,
     },
-    { transport, ambient: createFixedAmbient(), trustModeHeader: true },
+    {
+      transport,
+      ambient: createFixedAmbient(),
+      trustModeHeader: true,
+      ...(question.validator === undefined ? {} : { validator: question.validator }),
+    },
   )
   const sent: JsonObject = { model: 'm', ...question.request, ...(form === 'stream' ? { stream: true } : {}) }
   const response = await gateway.fetch(`http://gateway.invalid${paths[caller]}`, {
@@ -89,6 +100,8 @@ export async function ask(question: Question): Promise<Outcome> {
     understood: await understand(caller, sent, got),
     notes: notesIn(`${got.headers.get('dragoman-notes') ?? ''}\n${got.body}`),
     status: got.status,
+    headers: got.headers.get('dragoman-notes') ?? '',
+    tries: received.length,
     body: got.body,
   }
 }

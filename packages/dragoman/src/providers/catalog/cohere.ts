@@ -66,7 +66,10 @@ export const cohere: ProviderKind = {
       ...absent(['embed.dimensions'], [undefined], pages),
       { feature: 'embed.dimensions', model: 'embed-v4*', level: 'native', evidence: pages },
     ],
-    facts: [{ model: 'command-a-reasoning*', facts: { reasoning: 'budget' }, evidence: pages }],
+    facts: [
+      { facts: { schemas: { output: 'cohere', strictTools: 'cohere' } }, evidence: pages },
+      { model: 'command-a-reasoning*', facts: { reasoning: 'budget' }, evidence: pages },
+    ],
   },
   quirks: {},
   models: { path: '/v1/models?page_size=1000', owner: 'cohere', list: 'models', id: 'name' },

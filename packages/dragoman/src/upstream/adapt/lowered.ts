@@ -4,6 +4,7 @@ import type { OutputFormat } from '../../ir/request.ts'
 import type { SchemaSubsetId } from '../../providers/profile.ts'
 import { subsets } from '../../providers/schema/subsets.ts'
 import { type Lowered, lowerSchema, type SchemaNote } from '../schema/lower.ts'
+import { canonical } from '../schema/types.ts'
 import type { AdaptContext } from './adaptation.ts'
 
 const known = new WeakMap<JsonObject, Map<SchemaSubsetId, Lowered>>()
@@ -16,6 +17,12 @@ export function lowered(schema: JsonObject, id: SchemaSubsetId): Lowered {
   made.set(id, found)
   return found
 }
+
+/** The schema itself where it is in the subset already: written anew it might lose the order of its keys. */
+export const sentSchema = (schema: JsonObject, made: Lowered): JsonObject =>
+  made.notes.length === 0 && !made.isWrapped && canonical(made.schema) === canonical(schema)
+    ? schema
+    : made.schema
 
 export const refusalIn = ({ notes }: Lowered): SchemaNote | undefined =>
   notes.find(({ kind }) => kind === 'refused')

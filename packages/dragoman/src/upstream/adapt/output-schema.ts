@@ -4,7 +4,7 @@ import type { GenerateRequest, OutputFormat } from '../../ir/request.ts'
 import { needsRestoring, restoreValue } from '../schema/restore.ts'
 import type { Adaptation, AdaptContext, Adapter } from './adaptation.ts'
 import { createCheckedAnswer } from './checked-answer.ts'
-import { lowered, notesOf, refusalIn } from './lowered.ts'
+import { lowered, notesOf, refusalIn, sentSchema } from './lowered.ts'
 
 type WithSchema = OutputFormat & { readonly kind: 'json-schema'; readonly schema: JsonObject }
 
@@ -33,7 +33,7 @@ export const outputSchema: Adapter = (request, context) => {
   const notes = [...notesOf(made, 'output.schema', isChecked(isWeaker, context)), ...inverses(made)]
   const strict = schemas.looseOutput === true ? { strict: true } : {}
   const restore = needsRestoring(made) ? made : undefined
-  return adaptation(asked, made.schema, strict, notes, isWeaker, context, restore)
+  return adaptation(asked, sentSchema(asked.schema, made), strict, notes, isWeaker, context, restore)
 }
 
 const isChecked = (isWeaker: boolean, context: AdaptContext): boolean =>
@@ -73,7 +73,7 @@ function adaptation(
   restore?: Made,
 ): Adaptation | undefined {
   const checks = isChecked(isWeaker, context)
-  const isSame = schema === asked.schema && more.strict === asked.strict
+  const isSame = schema === asked.schema && (more.strict === undefined || more.strict === asked.strict)
   if (isSame && notes.length === 0) return undefined
   const { validator } = context
   return {

@@ -6,7 +6,7 @@ import type { SchemaFacts } from '../../providers/profile.ts'
 import type { Lowered } from '../schema/lower.ts'
 import { needsRestoring, restoreValue } from '../schema/restore.ts'
 import type { Adapter } from './adaptation.ts'
-import { lowered, notesOf, refusalIn } from './lowered.ts'
+import { lowered, notesOf, refusalIn, sentSchema } from './lowered.ts'
 
 interface Change {
   readonly tool: Tool
@@ -54,7 +54,10 @@ function change(tool: Tool, path: string, schemas: SchemaFacts): Change {
           },
         ]
   const notes = [...notesOf(made, `${path}.parameters`, false), ...optional]
-  return { tool: { ...tool, parameters: made.schema }, notes, lowered: made }
+  const parameters = sentSchema(tool.parameters, made)
+  return parameters === tool.parameters
+    ? { tool, notes: [] }
+    : { tool: { ...tool, parameters }, notes, lowered: made }
 }
 
 const asRoot = { keyword: 'anyOf', at: '', reason: 'The arguments are not one object.' }
