@@ -50,16 +50,14 @@ const said = word.map((text): Part => ({ kind: 'text', text }))
 const call = id.map(
   (name): Part => ({ kind: 'tool-call', type: 'function', id: name, name: 'f', arguments: '{}' }),
 )
-const result = fc
-  .record({ callId: id, text: fc.constantFrom('r1', 'r2', 'r3') })
-  .map(
-    ({ callId, text }): Part => ({
-      kind: 'tool-result',
-      type: 'function',
-      callId,
-      parts: [{ kind: 'text', text }],
-    }),
-  )
+const result = fc.record({ callId: id, text: fc.constantFrom('r1', 'r2', 'r3') }).map(
+  ({ callId, text }): Part => ({
+    kind: 'tool-result',
+    type: 'function',
+    callId,
+    parts: [{ kind: 'text', text }],
+  }),
+)
 
 const turn: fc.Arbitrary<Turn> = fc.oneof(
   fc.record({ role: fc.constant('user' as const), parts: fc.array(said, { maxLength: 2 }) }),
@@ -95,7 +93,7 @@ function messagesProblems(wire: JsonObject): readonly string[] {
     const answers = blocksOf(messages[index + 1]).flatMap(block =>
       block.type === 'tool_result' ? [block.tool_use_id] : [],
     )
-    if (message.role === 'assistant' && JSON.stringify(calls) !== JSON.stringify(answers))
+    if (message.role === 'assistant' && String(calls.toSorted()) !== String(answers.toSorted()))
       problems.push(`calls ${calls}, results ${answers}`)
     if (message.content === '' || blocksOf(message).some(block => block.type === 'text' && block.text === ''))
       problems.push('an empty text')

@@ -92,6 +92,8 @@ export const anthropic: ProviderKind = {
       ...native('temperature', ['claude-*-4-5*']),
       ...native('top-p', ['claude-*-4-5*']),
       ...native('top-k', ['claude-*-4-5*']),
+      ...absent(['turns.prefill'], adaptive, models),
+      ...native('turns.prefill', ['claude-*-4-5*']),
       { feature: 'top-p', model: 'claude-*-4*', with: ['temperature'], level: 'absent', evidence: models },
       ...absent(
         ['tool-choice.required', 'tool-choice.named'],

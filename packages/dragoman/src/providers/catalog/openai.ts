@@ -70,6 +70,8 @@ export const openai: ProviderKind = {
         })),
       ),
       { feature: 'candidates', level: 'native', evidence: types },
+      // It is taken, but as a turn that is over: the model begins another one.
+      { feature: 'turns.prefill', level: 'absent', evidence: types },
     ],
     facts: [
       {
