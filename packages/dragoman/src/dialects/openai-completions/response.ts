@@ -100,7 +100,8 @@ function encodeChoice(candidate: Candidate, isOwn: boolean, render: Render, note
   notes.foreign(candidate, path, 'reply')
   const said = candidate.parts.map((part, index) => sayPart(part, `${path}.parts[${index}]`, notes))
   const logprobs = said.flatMap(one => one.logprobs ?? [])
-  const hasLogprobs = said.some(one => one.logprobs !== undefined)
+  // A list of none says less than a stream can: only this wire's own goes back.
+  const hasLogprobs = logprobs.length > 0 || (isOwn && said.some(one => one.logprobs !== undefined))
   const core = {
     text: said.map(one => one.text).join(''),
     index: candidate.index,
