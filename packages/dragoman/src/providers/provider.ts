@@ -105,12 +105,13 @@ export class Credential {
   }
 }
 
+const serves = ({ paths, models }: Binding, operation: Operation, model: string): boolean =>
+  paths[operation] !== undefined &&
+  (models === undefined || models.some(pattern => matchesModel(pattern, model)))
+
 /** The bindings that a provider has for an operation of a model, in its order of preference. */
 export function bindingsFor(provider: Provider, operation: Operation, model: string): readonly Binding[] {
-  return provider.bindings.filter(
-    ({ paths, models }) =>
-      paths[operation] !== undefined && (models?.some(pattern => matchesModel(pattern, model)) ?? true),
-  )
+  return provider.bindings.filter(binding => serves(binding, operation, model))
 }
 
 /** The binding for an operation of a model in a dialect, if the provider has one. */
@@ -120,5 +121,5 @@ export function findBinding(
   dialect: DialectId,
   model: string,
 ): Binding | undefined {
-  return bindingsFor(provider, operation, model).find(binding => binding.dialect === dialect)
+  return provider.bindings.find(binding => binding.dialect === dialect && serves(binding, operation, model))
 }

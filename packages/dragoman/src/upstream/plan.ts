@@ -7,7 +7,7 @@ import { createFault, type Fault, type Parsed } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
 import type { Encoded, Note } from '../ir/note.ts'
 import { type Binding, pathFor } from '../providers/binding.ts'
-import { bindingsFor, type Provider } from '../providers/provider.ts'
+import { bindingsFor, findBinding, type Provider } from '../providers/provider.ts'
 import type { WireEdit } from '../wire/splice.ts'
 import type { Adaptation } from './adapt/adaptation.ts'
 import { type EncodeOptions, encodeFor } from './encode.ts'
@@ -37,15 +37,17 @@ export interface Plan {
   readonly notes: readonly Note[]
 }
 
+/** What nearly every plan has of edits, quirks, adaptations and notes. */
+const none: readonly never[] = []
+
 /** Decides how to carry a call to a provider. Pure: the same call and provider give the same plan. */
 export function createPlan(call: Aimed, provider: Provider, options: EncodeOptions): Parsed<Plan> {
   const binding = chooseBinding(call, provider)
   if (binding === undefined) return { ok: false, fault: noBinding(call, provider) }
   const dialect = findDialect(binding.dialect)
   if (dialect === undefined) return { ok: false, fault: noBinding(call, provider) }
-  const quirks = (provider.kind.quirks[binding.dialect] ?? []).flatMap(
-    id => findQuirk(binding.dialect, id) ?? [],
-  )
+  const ids = provider.kind.quirks[binding.dialect]
+  const quirks = ids === undefined ? none : ids.flatMap(id => findQuirk(binding.dialect, id) ?? [])
   const base = { dialect, binding, quirks }
   const why = whyRelay(call, binding)
   if (why !== undefined) return { ok: true, value: relay(call, base, why) }
@@ -77,10 +79,10 @@ function whyTranslate(call: Aimed, binding: Binding): string {
 
 /** The caller's own dialect where the provider has it, else the one the provider prefers. */
 function chooseBinding(call: Aimed, provider: Provider): Binding | undefined {
-  const able = bindingsFor(provider, call.operation, call.target.model)
+  const { operation, dialect, target } = call
   return (
-    able.find(binding => binding.dialect === call.dialect) ??
-    able.find(binding => canTranslate(call, binding))
+    findBinding(provider, operation, dialect, target.model) ??
+    bindingsFor(provider, operation, target.model).find(binding => canTranslate(call, binding))
   )
 }
 
@@ -108,13 +110,14 @@ type Base = Pick<Plan, 'dialect' | 'binding' | 'quirks'>
 function relay(call: Aimed, base: Base, why: string): Plan {
   const wire = call.body.wire().value
   const quiet = call.stream && call.needs.usage ? base.dialect.quietUsage : undefined
-  const ask = quiet?.ask(wire) ?? []
-  const edits: readonly WireEdit[] = [...bindingEdits(call, base.binding), ...ask]
+  const ask = quiet?.ask(wire) ?? none
+  const own = bindingEdits(call, base.binding)
+  const edits = ask.length === 0 ? own : [...own, ...ask]
   const path = pathFor(base.binding, call.operation, call.target.model, call.stream)
-  const shared = { ...base, path, stream: call.stream, adaptations: [], hideUsage: ask.length > 0 }
+  const shared = { ...base, path, stream: call.stream, adaptations: none, hideUsage: ask.length > 0 }
   const patched = applyQuirks(base.quirks, wire)
   if (patched.value === wire) {
-    return { ...shared, mode: 'relay', reason: `same dialect, ${why}`, edits, wire: undefined, notes: [] }
+    return { ...shared, mode: 'relay', reason: `same dialect, ${why}`, edits, wire: undefined, notes: none }
   }
   const reason = `same dialect, ${why}; named deviations of the target are patched`
   const notes = inCallersWords(call, patched.notes)
@@ -122,7 +125,7 @@ function relay(call: Aimed, base: Base, why: string): Plan {
 }
 
 /** What a relayed body has to say for this target: its model's name, and what the endpoint has elsewhere or wants besides. */
-function bindingEdits(call: Aimed, { omits = [], body = {} }: Binding): readonly WireEdit[] {
+function bindingEdits(call: Aimed, { omits = none, body = {} }: Binding): readonly WireEdit[] {
   const wire = call.body.wire().value
   const edits: WireEdit[] = []
   if (!omits.includes('model') && wire.model !== call.target.model)
@@ -134,7 +137,7 @@ function bindingEdits(call: Aimed, { omits = [], body = {} }: Binding): readonly
 }
 
 /** The same for a body that is an object of ours. */
-function withBinding(wire: JsonObject, { omits = [], body }: Binding): JsonObject {
+function withBinding(wire: JsonObject, { omits = none, body }: Binding): JsonObject {
   if (omits.length === 0) return body === undefined ? wire : { ...wire, ...body }
   const rest = Object.fromEntries(Object.entries(wire).filter(([field]) => !omits.includes(field)))
   return { ...rest, ...body }
@@ -150,6 +153,7 @@ function betaField(call: Aimed, { binding, dialect }: Base): JsonObject {
 
 /** Passes a body through the target's named deviations. */
 function applyQuirks(quirks: readonly Quirk[], wire: JsonObject): Encoded<JsonObject> {
+  if (quirks.length === 0) return { value: wire, notes: none }
   return quirks.reduce<Encoded<JsonObject>>(
     ({ value, notes }, quirk) => {
       const edited = quirk.request?.(value)
