@@ -7,6 +7,9 @@ export const lease = { milliseconds: 6000, every: 2000 } as const
 /** Background work at once; what is more waits its turn. */
 const mostAtOnce = 64
 
+/** How long closing waits for the store, in milliseconds. */
+const longestClose = 3000
+
 /** Somebody asked for it, or the gateway closes. */
 export type CancelReason = 'asked' | 'closing'
 
@@ -115,10 +118,14 @@ export class Jobs {
     })
   }
 
-  /** Ends what is left, and waits until that is stored. */
+  /** Ends what is left, and waits until that is stored; a store that does not answer is not waited for. */
   async close(): Promise<void> {
     const works = [...this.#works.values()]
+    if (works.length === 0) return
     for (const work of works) work.cancel('closing')
-    await Promise.all(works.map(({ settled }) => settled))
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const cancel = this.#ports.ambient.after(longestClose, resolve)
+    await Promise.race([Promise.all(works.map(({ settled }) => settled)), late])
+    cancel()
   }
 }

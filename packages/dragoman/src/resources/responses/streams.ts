@@ -18,6 +18,8 @@ export class RecordedSource implements Source<Event> {
   readonly #recorder: Recorder
   readonly #end: (events: readonly Event[]) => Promise<Kept>
   readonly #broken: () => void
+  /** The last events, until the store has them. */
+  #last: readonly Event[] | undefined
   #isOver = false
 
   /** `end` stores the last events; `broken` is called where the client left, or the stream broke, before them. */
@@ -34,7 +36,7 @@ export class RecordedSource implements Source<Event> {
   }
 
   pull(): Promise<readonly Event[] | null> {
-    return this.#stream.pull().then(this.#onBatch)
+    return this.#last === undefined ? this.#stream.pull().then(this.#onBatch) : this.#finish(this.#last)
   }
 
   readonly #onBatch = (batch: readonly Event[] | null) => {
@@ -43,10 +45,20 @@ export class RecordedSource implements Source<Event> {
       return null
     }
     const last = batch.findIndex(isLast)
-    if (last >= 0) {
-      this.#isOver = true
-      return this.#end(batch).then(kept => this.#checked(kept, batch))
+    if (last === 0) return this.#finish(batch)
+    if (last > 0) {
+      this.#last = batch.slice(last)
+      return this.#pass(batch.slice(0, last))
     }
+    return this.#pass(batch)
+  }
+
+  #finish(last: readonly Event[]): Promise<readonly Event[]> {
+    this.#isOver = true
+    return this.#end(last).then(kept => this.#checked(kept, last))
+  }
+
+  #pass(batch: readonly Event[]) {
     this.#recorder.push(batch)
     if (this.#recorder.outcome === 'failed') return this.#checked('failed', batch)
     return this.#recorder.isFull ? this.#recorder.flush().then(kept => this.#checked(kept, batch)) : batch
@@ -61,10 +73,12 @@ export class RecordedSource implements Source<Event> {
     return [unkept]
   }
 
+  /** A client that leaves before the last events were its own has no bearing on what they are. */
   #break(): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#broken()
+    if (this.#last === undefined) this.#broken()
+    else void this.#end(this.#last)
   }
 
   dispose(finished: boolean): void {
