@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { byteByByte, listCaptures, randomCuts, readLines, readWhole } from '@dragoman/fixtures'
+import { byteByByte, listCaptures, randomCuts, readLines, readSchema, readWhole } from '@dragoman/fixtures'
+import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import type { Render } from '../../src/core/dialect.ts'
 import { bedrockConverse } from '../../src/dialects/bedrock-converse/index.ts'
@@ -287,6 +288,18 @@ describe('any request', () => {
           if (said === undefined || isNoted(path) || silent.some(one => Bun.deepEquals(one, said))) continue
           expect({ path, value: valueAt(read.value, path) }).toEqual({ path, value: said })
         }
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  test('is what the official SDK’s types allow', () => {
+    const validate = new Ajv({ strict: false }).compile(readSchema('bedrock-converse'))
+    fc.assert(
+      fc.property(requests(foreign), wanted => {
+        const { value } = encodeRequest(wanted)
+        if (!validate(value))
+          throw new Error(`${JSON.stringify(validate.errors?.slice(-3))} in ${JSON.stringify(value)}`)
       }),
       { numRuns: 400 },
     )

@@ -164,22 +164,16 @@ function encodeInput(part: ToolCallPart, path: string, { side, notes }: Writing)
   return wrapInvalid(part.arguments)
 }
 
-/** SDK 3.1164 `ToolResultContentBlock`. */
-const inResults: readonly string[] = [
-  'text',
-  'json',
-  'image',
-  'document',
-  'video',
-  'searchResult',
-  'cachePoint',
-]
+/** SDK 3.1164 `ToolResultContentBlock`: no cache points, no reasoning, no audio. */
+const inResults: readonly string[] = ['text', 'json', 'image', 'document', 'video', 'searchResult']
 
 function encodeToolResult(part: ToolResultPart, path: string, writing: Writing): JsonObject {
   const { notes } = writing
   const content = part.parts.flatMap((inner, index) => {
     const at = `${path}.parts[${index}]`
-    const blocks = encodeBlocks(inner, at, writing)
+    const { cache, ...unmarked } = inner
+    if (cache !== undefined) notes.add('dropped', `${at}.cache`, 'a result has no cache points inside here')
+    const blocks = encodeBlocks(unmarked, at, writing)
     const fits = blocks.filter(block => Object.keys(block).some(member => inResults.includes(member)))
     if (fits.length < blocks.length)
       notes.add('refused', at, `the result of a tool has no ${inner.kind} here`)
