@@ -14,6 +14,10 @@ const kinds = {
   messages: { kind: 'anthropic', root: '' },
   /** First-party generateContent: relayed. */
   gemini: { kind: 'google', root: '/v1beta' },
+  /** Cohere's v2: always translated, since no caller speaks it. */
+  cohere: { kind: 'cohere', root: '' },
+  /** An engine with a path for legacy completions, whose answers need mending. */
+  llama: { kind: 'llamacpp', root: '/v1' },
   /** Any server of the chat wire: translated. */
   compatible: { kind: 'openai-compatible', root: '/v1' },
   /** A server of the chat wire without `n`, tool choice and images by URL. */
