@@ -4,8 +4,9 @@ import { featuresOf } from '../features.ts'
 import type { Lacking } from '../lacking.ts'
 import { leaveOutAbsent } from './absent.ts'
 import type { Adaptation, AdaptContext, Adapter } from './adaptation.ts'
+import { callSignature } from './call-signature.ts'
 import { customTools } from './custom-tool.ts'
-import { maxTokensDefault, streamFromWhole } from './defaults.ts'
+import { emptyStop, maxTokensDefault, streamFromWhole } from './defaults.ts'
 import { localStop } from './local-stop.ts'
 import { outputSchema } from './output-schema.ts'
 import { inCallersPlaces } from './places.ts'
@@ -13,7 +14,8 @@ import { reasoningForm } from './reasoning.ts'
 import { schemaTool } from './schema-tool.ts'
 import { strictOutput } from './strict-output.ts'
 import { allowedBySubset, namedBySendingAlone, noneByLeavingOut, requiredByAsking } from './tool-choice.ts'
-import { toolIds, toolNames } from './tool-names.ts'
+import { toolIds } from './tool-ids.ts'
+import { toolNames } from './tool-names.ts'
 import { toolPairs } from './tool-pairs.ts'
 import { toolSchemas } from './tool-schema.ts'
 import {
@@ -48,6 +50,7 @@ const adapters: readonly Adapter[] = [
   schemaTool, // after the caller's own tools have their final names of kind
   outputSchema, // what is still native after that
   strictOutput, // of targets that nothing is known of
+  emptyStop,
   localStop, // its inverse runs before the answer tool's: a stop inside JSON text is not the caller's stop
   reasoningForm,
   maxTokensDefault,
@@ -56,6 +59,7 @@ const adapters: readonly Adapter[] = [
   toolSchemas, // the answer tool has a schema too
   toolNames, // last, so that it sees every tool there is
   toolIds,
+  callSignature,
 ]
 
 /** What adapters are told of the target; which of its gaps matter depends on the request as it is by then. */
