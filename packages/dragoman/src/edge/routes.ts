@@ -17,6 +17,8 @@ const callRoutes: ReadonlyMap<string, CallRoute> = new Map<string, CallRoute>([
   ['/v1/chat/completions', { dialect: 'openai-chat', operation: 'generate' }],
   ['/v1/completions', { dialect: 'openai-completions', operation: 'generate' }],
   ['/v1/responses', { dialect: 'openai-responses', operation: 'generate' }],
+  ['/v1/responses/input_tokens', { dialect: 'openai-responses', operation: 'count' }],
+  ['/v1/responses/compact', { dialect: 'openai-responses', operation: 'compact' }],
   ['/v1/messages', { dialect: 'anthropic-messages', operation: 'generate' }],
   ['/v1/messages/count_tokens', { dialect: 'anthropic-messages', operation: 'count' }],
   ['/v1/embeddings', { dialect: 'openai-chat', operation: 'embed' }],
@@ -36,7 +38,13 @@ const modelActions: { readonly [action: string]: ModelAction } = {
   batchEmbedContents: { operation: 'embed' },
 }
 
-const modelPath = /^\/v1(?:beta)?\/models\/(.+):(\w+)$/
+/** SDKs write `models/` before a bare name only: one with a slash in it is a resource of its own to them. */
+const modelPath = /^\/v1(?:beta)?\/(?:models\/)?(.+):(\w+)$/
+
+const isModelAction = (path: string): boolean => {
+  const action = path.includes(':') ? modelPath.exec(path)?.[2] : undefined
+  return action !== undefined && Object.hasOwn(modelActions, action)
+}
 
 /** What a path and query carry, or undefined where they carry no call. */
 export function findCallRoute(path: string, query: string): CallRoute | undefined {
@@ -63,7 +71,7 @@ export function dialectOf(path: string, headers: Headers): DialectId {
   const route = callRoutes.get(path)
   if (route !== undefined) return route.dialect
   if (path.startsWith('/v1/messages') || headers.has('anthropic-version')) return 'anthropic-messages'
-  const isGemini = path.startsWith('/v1beta/') || modelPath.test(path) || headers.has('x-goog-api-client')
+  const isGemini = path.startsWith('/v1beta/') || isModelAction(path) || headers.has('x-goog-api-client')
   return isGemini ? 'gemini' : 'openai-chat'
 }
 
