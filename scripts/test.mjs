@@ -45,12 +45,13 @@ async function proveAlone() {
 
 /** Fetches what the interop tests need; each piece is ready, or says why not. */
 async function provision() {
-  const [packages, python, engine] = await Promise.all([
+  const [packages, python, llamaindex, engine] = await Promise.all([
     providePackages(interop),
     providePython(join(interop, 'python', 'requirements.txt')),
+    providePython(join(interop, 'llamaindex', 'requirements.txt')),
     provideEngine(),
   ])
-  return { packages, python, engine, node: await provideNode(interop) }
+  return { packages, python, llamaindex, engine, node: await provideNode(interop) }
 }
 
 const isWanted = name => wanted.length === 0 || wanted.some(word => name.includes(word))
@@ -69,19 +70,25 @@ async function proveTypescript({ packages, engine, python, node }) {
   await step('interop, TypeScript', readBun, bun, args, { cwd: interop, env })
 }
 
-async function provePython({ python }) {
-  if (!isWanted('python')) return
-  if (!python.ready) return report.missing('interop, Python', python)
-  console.log(`     Python ${python.version}`)
-  await step(
-    'interop, Python',
-    readPytest,
-    python.path,
-    ['-m', 'pytest', '-q', '--tb=short', '-p', 'no:cacheprovider'],
-    {
-      cwd: join(interop, 'python'),
-    },
-  )
+/** Python tests by folder, each with what it is missed as and an environment of its own. */
+const pythonTests = [
+  { folder: 'python', name: 'interop, Python' },
+  { folder: 'llamaindex', name: 'interop, LlamaIndex' },
+]
+
+async function provePython(pieces) {
+  for (const { folder, name } of pythonTests) {
+    const python = pieces[folder]
+    if (!isWanted(folder)) continue
+    if (!python.ready) {
+      report.missing(name, python)
+      continue
+    }
+    console.log(`     Python ${python.version}`)
+    const options = ['--tb=short', '-p', 'no:cacheprovider', '-o', `pythonpath=${join(interop, 'python')}`]
+    const args = ['-m', 'pytest', '-q', ...options]
+    await step(name, readPytest, python.path, args, { cwd: join(interop, folder) })
+  }
 }
 
 async function proveNode({ packages, node }) {

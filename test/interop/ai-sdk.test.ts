@@ -1,5 +1,8 @@
-// Vercel's AI SDK against the running gateway: its default OpenAI provider, which speaks Responses, and its chat one.
+// Vercel's AI SDK against the running gateway: its default OpenAI provider, which speaks Responses, its chat one, and its
+// Anthropic and Google ones.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { type AnthropicProvider, createAnthropic } from '@ai-sdk/anthropic'
+import { createGoogleGenerativeAI, type GoogleGenerativeAIProvider } from '@ai-sdk/google'
 import { createOpenAI, type OpenAIProvider } from '@ai-sdk/openai'
 import { APICallError, embedMany, generateText, isStepCount, Output, streamText, tool } from 'ai'
 import { z } from 'zod'
@@ -9,10 +12,15 @@ import { type RunningGateway, startGateway } from './harness/gateway.ts'
 
 let gateway: RunningGateway
 let provider: OpenAIProvider
+let anthropic: AnthropicProvider
+let google: GoogleGenerativeAIProvider
 
 beforeAll(async () => {
   gateway = await startGateway({ retry: { attempts: 0 } })
-  provider = createOpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.key })
+  const { key: apiKey, url } = gateway
+  provider = createOpenAI({ baseURL: `${url}/v1`, apiKey })
+  anthropic = createAnthropic({ baseURL: `${url}/v1`, apiKey })
+  google = createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey })
 })
 
 afterAll(async () => {
@@ -32,6 +40,8 @@ const tools = {
 describe.each([
   ['responses', (name: string) => provider(name)],
   ['chat', (name: string) => provider.chat(name)],
+  ['anthropic', (name: string) => anthropic(name)],
+  ['google', (name: string) => google(name)],
 ] as const)('%s', (_, choose) => {
   test('generates text', async () => {
     const { text, finishReason, usage } = await generateText({

@@ -1,7 +1,9 @@
-// LangChain's OpenAI classes against the running gateway, on the sandbox.
+// LangChain's OpenAI, Anthropic and Google classes against the running gateway, on the sandbox.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { ChatAnthropic } from '@langchain/anthropic'
 import { HumanMessage, ToolMessage } from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
+import { ChatGoogleGenerativeAI } from '@langchain/google-genai'
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai'
 import { z } from 'zod'
 import { collect, rejection } from './harness/clients.ts'
@@ -26,10 +28,20 @@ const getWeather = tool(async ({ city }) => `It is sunny in ${city}, 21 degrees.
 })
 
 describe.each([
-  ['chat', false],
-  ['responses', true],
-])('%s', (_, useResponsesApi) => {
-  const chat = (model = 'sandbox') => new ChatOpenAI({ model, useResponsesApi, ...access() })
+  ['chat', (model: string) => new ChatOpenAI({ model, useResponsesApi: false, ...access() })],
+  ['responses', (model: string) => new ChatOpenAI({ model, useResponsesApi: true, ...access() })],
+  [
+    'messages',
+    (model: string) =>
+      new ChatAnthropic({ model, apiKey: gateway.key, anthropicApiUrl: gateway.url, maxRetries: 0 }),
+  ],
+  [
+    'gemini',
+    (model: string) =>
+      new ChatGoogleGenerativeAI({ model, apiKey: gateway.key, baseUrl: gateway.url, maxRetries: 0 }),
+  ],
+] as const)('%s', (_, make) => {
+  const chat = (model = 'sandbox') => make(model)
 
   test('invoke', async () => {
     const answer = await chat().invoke('Reply with exactly "ok"')
