@@ -206,8 +206,7 @@ export class ResponseKeeper implements StateKeeper {
       const { object, notes } = playWhole(ports.dialect, record, [])
       return this.#whole(asked, object, notes, { candidates: [] })
     }
-    const stream = new EventStream(this.#shelf.tail(record))
-    return { kind: 'stream', stream, encoder: new Player(ports.dialect, record) }
+    return { kind: 'stream', ...this.#shelf.read(record) }
   }
 
   /** An answer that only builds on what is stored: its request is repeated as the caller meant it. */

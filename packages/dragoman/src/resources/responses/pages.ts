@@ -1,6 +1,5 @@
 import { createJournal } from '../../core/journal.ts'
 import type { ResponseRecord } from '../../core/state-store.ts'
-import { EventStream } from '../../core/stream.ts'
 import type { Page, Visit } from '../../edge/pages.ts'
 import { eventStreamHeaders } from '../../edge/render.ts'
 import { streamBody } from '../../edge/stream-body.ts'
@@ -8,7 +7,7 @@ import { createFault } from '../../ir/fault.ts'
 import { asking, notCancellable, responseNotFound } from '../faults.ts'
 import { readPageQuery, renderPage } from '../paging.ts'
 import { eventsOfEnding } from './endings.ts'
-import { loadEvents, Player, playWhole } from './player.ts'
+import { loadEvents, playWhole } from './player.ts'
 import type { Shelf } from './shelf.ts'
 
 export interface ResponsePagesOptions {
@@ -69,10 +68,8 @@ async function retrieve(
     return visit.fail(createFault('invalid_request', message, { param: 'starting_after' }))
   }
   const { dialect, ambient, log } = shelf.ports
-  const encoder = new Player(dialect, record, { after })
-  const stream = new EventStream(shelf.tail(record))
   const body = streamBody(
-    { kind: 'stream', stream, encoder },
+    { kind: 'stream', ...shelf.read(record, after) },
     {
       call: { id: visit.id, journal: createJournal() },
       dialect,

@@ -36,6 +36,8 @@ export interface PlayOptions {
   readonly after?: number
   /** Under the ids that the upstream gave them. */
   readonly keepsIds?: boolean
+  /** Where a crash cut the events off, as far as is known when they are played; absent: as the record says. */
+  readonly cut?: { readonly cutAt?: number | undefined }
 }
 
 /** Writes the events of a stored response, from the first on, as they were written before. */
@@ -43,7 +45,7 @@ export class Player implements StreamEncoder {
   readonly #dialect: Dialect
   readonly #encoder: StreamEncoder
   readonly #after: number
-  readonly #cutAt: number
+  readonly #cut: NonNullable<PlayOptions['cut']>
   readonly #keepsIds: boolean
   #count = 0
 
@@ -52,7 +54,7 @@ export class Player implements StreamEncoder {
     this.#encoder = dialect.encodeStream(renderOf(record, dialect))
     this.#after = options.after ?? -1
     this.#keepsIds = options.keepsIds ?? false
-    this.#cutAt = record.cutAt ?? Number.POSITIVE_INFINITY
+    this.#cut = options.cut ?? record
   }
 
   get notes(): readonly Note[] {
@@ -62,7 +64,7 @@ export class Player implements StreamEncoder {
   push(event: Event): string {
     // What was lost was told when it was lost; notes are not stored.
     if (event.type === 'note') return ''
-    const isCut = this.#count++ >= this.#cutAt
+    const isCut = this.#count++ >= (this.#cut.cutAt ?? Number.POSITIVE_INFINITY)
     // Reading broke, not the response: that is an error, not an end.
     if (event.type === 'fault' && event.fault === storeFailed) return this.#dialect.writeFault(event.fault)
     const written = this.#encoder.push(this.#keepsIds ? event : asOurs(event))

@@ -1,12 +1,13 @@
 import type { Dialect } from '../../core/dialect.ts'
 import type { Ambient, Log } from '../../core/ports.ts'
 import type { Addition, ResponseRecord, StateStore } from '../../core/state-store.ts'
+import { EventStream } from '../../core/stream.ts'
 import type { Event } from '../../ir/event.ts'
 import type { Jobs } from '../jobs.ts'
 import { readAsk } from './ask.ts'
 import { eventsOfEnding, isLast } from './endings.ts'
 import { History } from './history.ts'
-import { loadEvents } from './player.ts'
+import { loadEvents, Player } from './player.ts'
 import { type Kept, Recorder } from './recorder.ts'
 import { TailSource } from './streams.ts'
 
@@ -86,17 +87,20 @@ export class Shelf {
     return recorder
   }
 
-  /** The response's own events from the first on, and what is added to them. */
-  tail(record: ResponseRecord): TailSource {
+  /** A response as a stream, from its first event on, and what is added to it; written from after this number on. */
+  read(record: ResponseRecord, after?: number): { readonly stream: EventStream; readonly encoder: Player } {
+    const tail = this.#tail(record)
+    const options = { cut: tail, ...(after === undefined ? {} : { after }) }
+    return { stream: new EventStream(tail), encoder: new Player(this.ports.dialect, record, options) }
+  }
+
+  #tail(record: ResponseRecord): TailSource {
     const { store, ambient } = this.ports
-    return new TailSource(record.id, {
+    return new TailSource(record, {
       store,
       ambient,
       recorder: () => this.#recorders.get(record.id),
-      isUnderWay: async () => {
-        const now = await this.find(record.tenant, record.id)
-        return now !== undefined && now.state !== 'ended'
-      },
+      look: () => this.find(record.tenant, record.id),
       onFailure: this.onFailure,
     })
   }

@@ -1,5 +1,5 @@
 import type { Ambient } from '../../core/ports.ts'
-import type { StateStore } from '../../core/state-store.ts'
+import type { ResponseRecord, StateStore } from '../../core/state-store.ts'
 import type { EventStream, Source } from '../../core/stream.ts'
 import type { Event } from '../../ir/event.ts'
 import { notKept, storeFailed } from '../faults.ts'
@@ -95,8 +95,8 @@ export interface TailPorts {
   readonly ambient: Ambient
   /** The recorder of this response, while this process works on it. */
   recorder(): Recorder | undefined
-  /** Whether more can come from somebody; ends what was abandoned. */
-  isUnderWay(): Promise<boolean>
+  /** The record as it is now; what was abandoned is ended first. */
+  look(): Promise<ResponseRecord | undefined>
   onFailure(error: unknown): void
 }
 
@@ -106,10 +106,13 @@ export class TailSource implements Source<Event> {
   readonly #ports: TailPorts
   #position = 0
   #isOver = false
+  /** As in the record, once it is known. */
+  cutAt: number | undefined
   #wake: (() => void) | undefined
 
-  constructor(id: string, ports: TailPorts) {
+  constructor({ id, cutAt }: Pick<ResponseRecord, 'id' | 'cutAt'>, ports: TailPorts) {
     this.#id = id
+    this.cutAt = cutAt
     this.#ports = ports
   }
 
@@ -135,7 +138,9 @@ export class TailSource implements Source<Event> {
         return events
       }
       // Asked in this order: what ended between the two looks is in the store now.
-      if (recorder === undefined && !(await this.#ports.isUnderWay())) {
+      const record = recorder === undefined ? await this.#ports.look() : undefined
+      if (recorder === undefined && record?.state !== 'queued' && record?.state !== 'in_progress') {
+        this.cutAt = record?.cutAt
         const rest = await this.#stored()
         this.#position += rest.length
         this.#isOver = true
