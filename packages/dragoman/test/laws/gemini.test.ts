@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'bun:test'
-import { byteByByte, listCaptures, randomCuts, readLines, readStreams, readWhole } from '@dragoman/fixtures'
+import {
+  byteByByte,
+  listCaptures,
+  randomCuts,
+  readLines,
+  readSchema,
+  readStreams,
+  readWhole,
+} from '@dragoman/fixtures'
+import Ajv from 'ajv'
 import fc from 'fast-check'
 import type { Render } from '../../src/core/dialect.ts'
 import { gemini } from '../../src/dialects/gemini/index.ts'
@@ -143,7 +152,7 @@ describe('watching', () => {
       fc.property(arbitraryReply({ dialects: foreign }), fc.integer({ min: 1, max: 8 }), (reply, chunk) =>
         watch(bytesOf(encode(unfold(reply, { chunk })).text)),
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })
@@ -158,7 +167,7 @@ describe('any reply', () => {
         if (!whole.ok) throw new Error(whole.fault.message)
         expect(comparable(foldEvents(events))).toEqual(comparable(whole.value))
       }),
-      { numRuns: 250 },
+      { numRuns: 100 },
     )
   })
 
@@ -168,7 +177,7 @@ describe('any reply', () => {
       fc.property(arbitraryReply({ dialects: foreign }), fc.integer({ min: 1, max: 8 }), (reply, chunk) => {
         expect(told(encode(unfold(reply, { chunk })).notes)).toEqual(told(encodeReply(reply, render).notes))
       }),
-      { numRuns: 250 },
+      { numRuns: 100 },
     )
   })
 
@@ -180,7 +189,7 @@ describe('any reply', () => {
         if (!again.ok) throw new Error(again.fault.message)
         expect(encodeReply(again.value, render).value).toEqual(value)
       }),
-      { numRuns: 250 },
+      { numRuns: 100 },
     )
   })
 })
@@ -279,7 +288,7 @@ describe('any request', () => {
         // Of nothing but system turns there is no content to make, and that is said again; so are too many stops.
         expect(again.notes.filter(note => note.path !== 'turns')).toEqual([])
       }),
-      { numRuns: 400 },
+      { numRuns: 100 },
     )
   })
 
@@ -301,7 +310,23 @@ describe('any request', () => {
           expect({ path, value: valueAt(read.value, path) }).toEqual({ path, value: said })
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 100 },
+    )
+  })
+
+  test('is what the types of the official client allow, whichever dialect it came from', () => {
+    const validate = new Ajv({ strict: false }).compile(readSchema('gemini'))
+    const modalities = ['TEXT', 'IMAGE', 'AUDIO']
+    fc.assert(
+      fc.property(arbitraryRequest({ dialects: foreign }), wanted => {
+        const { model: _, ...body } = encodeRequest({
+          ...wanted,
+          modalities:
+            wanted.modalities?.filter(modality => modalities.includes(modality.toUpperCase())) ?? [],
+        }).value
+        if (!validate(body)) expect({ body, errors: validate.errors }).toEqual({ body, errors: null })
+      }),
+      { numRuns: 100 },
     )
   })
 
@@ -311,7 +336,7 @@ describe('any request', () => {
         const { value } = encodeRequest(wanted)
         expect(decodeRequest(snaked(value) as JsonObject)).toEqual(decodeRequest(value))
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })

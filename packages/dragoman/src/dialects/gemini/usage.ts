@@ -77,7 +77,8 @@ export function encodeUsage(
     candidatesTokenCount: visible,
     totalTokenCount: prompt + visible + (reasoning ?? 0),
     cachedContentTokenCount: usage.cacheRead === 0 ? undefined : usage.cacheRead,
-    thoughtsTokenCount: reasoning,
+    // proto3 leaves zeros out.
+    thoughtsTokenCount: reasoning === 0 ? undefined : reasoning,
     promptTokensDetails: detailsOf(prompt, usage.inputAudio),
     candidatesTokensDetails: detailsOf(visible, usage.outputAudio),
     serviceTier: tier,
@@ -86,7 +87,7 @@ export function encodeUsage(
 
 /** The counts by modality, where some of the tokens are audio. */
 function detailsOf(total: number, audio: number | undefined): readonly JsonObject[] | undefined {
-  if (audio === undefined) return undefined
+  if (audio === undefined || audio === 0) return undefined
   const text = Math.max(0, total - audio)
   return [
     ...(text === 0 ? [] : [{ modality: 'TEXT', tokenCount: text }]),
