@@ -64,8 +64,9 @@ export class Keeper {
   #holdsState({ candidates }: Reply): boolean {
     return candidates.some(({ parts }) =>
       parts.some(
-        part =>
+        (part, index) =>
           part.opaque !== undefined ||
+          repeatsEarlier(part, parts.slice(0, index)) ||
           (part.kind === 'tool-call' && signsCalls(this.#keeping.from)) ||
           (part.kind === 'thinking' && this.#keeping.replays),
       ),
@@ -134,12 +135,13 @@ export class Keeper {
     )
   }
 
-  /** A call whose id has to name its turn's state, under that name. */
+  /** A call under the name that its turn's state needs, or that tells it from another call of the turn. */
   #named(open: Part, turn: TurnRecord, candidate: number, number: number): Part {
     if (open.kind !== 'tool-call') return open
     const carriesCalls = !this.#isOwn && this.#carrier.parts['tool-call'] !== undefined
     const isNeeded = turn.handle !== undefined || signsCalls(this.#keeping.from) || turn.hasLoose
-    if (carriesCalls || !isNeeded) return open
+    if (carriesCalls || !isNeeded)
+      return turn.repeats(open.id) ? { ...open, id: `${open.id}_${number}` } : open
     turn.handle ??= handleOf(this.#keeping.callId, this.#keeping.leg ?? candidate)
     return { ...open, id: callIdOf(turn.handle, number) }
   }
@@ -195,6 +197,9 @@ export class Keeper {
     return [...before, event]
   }
 }
+
+const repeatsEarlier = (part: Part, before: readonly Part[]): boolean =>
+  part.kind === 'tool-call' && before.some(other => other.kind === 'tool-call' && other.id === part.id)
 
 const noPlace =
   'State that only its provider can read has no place in this dialect; it will be missing when this turn is sent back.'

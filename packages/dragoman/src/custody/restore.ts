@@ -99,7 +99,13 @@ class TurnRestoring {
 
   restored(): Turn {
     const whole = this.#wholeTurn()
-    const parts = this.#turn.parts.flatMap((part, index) => this.#part(part, index) ?? [])
+    const parts: Part[] = []
+    for (const [index, part] of this.#turn.parts.entries()) {
+      const restored = this.#part(part, index)
+      if (restored === undefined) continue
+      if (restored.kind === 'thinking' && restored !== part) dropPieces(parts, restored)
+      parts.push(restored)
+    }
     const built = whole === undefined ? parts : rebuildParts(parts, this.#placed(whole))
     const items = this.#items.length === 0 ? {} : { items: this.#items }
     return { ...this.#turn, parts: built, ...items }
@@ -179,4 +185,18 @@ function placePart(kept: KeptPart, origin: Origin, firstItem: number): KeptPart 
     ...(opaque === undefined ? {} : { opaque: { ...opaque, origin } }),
   }
   return { kind: 'thinking', part }
+}
+
+/** Takes away what a stream showed of a thought before its state came: some clients keep every piece as a part. */
+function dropPieces(before: Part[], thought: ThinkingPart): void {
+  let rest = thought.text === '' ? (thought.summary ?? []).join('\n\n') : thought.text
+  for (
+    let last = before.at(-1);
+    last?.kind === 'thinking' && last.opaque === undefined;
+    last = before.at(-1)
+  ) {
+    if (last.text === '' || !rest.endsWith(last.text)) return
+    rest = rest.slice(0, -last.text.length)
+    before.pop()
+  }
 }

@@ -53,6 +53,11 @@ export class TurnRecord {
     entry.draft?.append(event)
   }
 
+  /** Whether another call of the turn has this id. */
+  repeats(id: string): boolean {
+    return this.#entries.filter(({ open }) => open.kind === 'tool-call' && open.id === id).length > 1
+  }
+
   /** The kind of the part that ended. */
   end(part: number, close: Part | undefined): PartKind | undefined {
     const entry = this.#entries[part]

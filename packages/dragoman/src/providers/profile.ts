@@ -1,3 +1,4 @@
+import type { Opaque } from '../ir/opaque.ts'
 /** What is known of a provider or model: `native` it does it, `emulated` we do it for it, `absent` it cannot, `unknown` nobody looked. */
 export type Level = 'native' | 'emulated' | 'absent' | 'unknown'
 
@@ -114,8 +115,8 @@ export interface ModelFacts {
   readonly family?: string
   /** Which ids of tool calls the upstream takes, where it takes fewer than its wire: `[pattern, longest]`. */
   readonly callIds?: { readonly pattern: RegExp; readonly length: number }
-  /** Reasoning of turns that called tools has to be sent back, also where no signature goes with it. */
-  readonly replaysReasoning?: true
+  /** What the provider documents to stand for its signature on a call that another model made. */
+  readonly callPlaceholder?: Opaque
 }
 
 export interface FactRule {

@@ -8,7 +8,7 @@ import { envelopeMark } from '../custody/keyring.ts'
 import type { Event } from '../ir/event.ts'
 import type { Parsed } from '../ir/fault.ts'
 import type { Origin } from '../ir/opaque.ts'
-import { factsOf } from '../providers/profile.ts'
+import { factsOf, levelOf } from '../providers/profile.ts'
 import type { Provider } from '../providers/provider.ts'
 import { inCallersWords, type Plan, willRelay } from './plan.ts'
 import { policiesFor, settleNotes } from './unsupported.ts'
@@ -40,6 +40,8 @@ async function originOf(call: Aimed, provider: Provider): Promise<Origin> {
     family: factsOf(provider.kind.profile, call.target.model).family ?? call.target.model,
   }
 }
+
+const nothingElse = { has: () => false }
 
 const latin = new TextDecoder('latin1')
 
@@ -86,7 +88,8 @@ export function createKeeper(
   custody: Custody,
 ): Keeper | undefined {
   if (plan.mode !== 'translate' || call.operation !== 'generate') return undefined
-  const replays = factsOf(provider.kind.profile, call.target.model).replaysReasoning === true
+  const replay = levelOf(provider.kind.profile, call.target.model, 'reasoning.replay', nothingElse)
+  const replays = replay?.level === 'native'
   const from = plan.dialect.id
   if (from === call.dialect && !replays) return undefined
   return custody.keeper(

@@ -55,7 +55,21 @@ const schemas = ['output.json', 'output.json-schema'] as const
 
 const budgets = { none: 0, minimal: 1024, low: 1024, medium: 8192, high: 24_576, xhigh: 24_576, max: 24_576 }
 
+/** Stands for the signature that the recent generations want on the first call of a turn, where another model called. */
+const callPlaceholder = {
+  form: 'signature',
+  data: 'skip_thought_signature_validator',
+  dialect: 'gemini',
+} as const // the literals of an Opaque
+
+const signatures: Evidence = {
+  rank: 'documented',
+  source: 'ai.google.dev/gemini-api/docs/thought-signatures',
+  date: '2026-05-19',
+}
+
 const facts: readonly FactRule[] = [
+  ...recent.map((model): FactRule => ({ model, facts: { callPlaceholder }, evidence: signatures })),
   { model: 'gemini-2.5*', facts: { reasoning: 'budget', budgets }, evidence: compatibility },
   {
     model: 'gemini-2.5-pro*',

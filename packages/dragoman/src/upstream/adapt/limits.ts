@@ -11,7 +11,10 @@ export const dialectLacks: { readonly [D in DialectId]?: readonly Feature[] } = 
   ],
   gemini: ['tools.custom', 'turns.assistant-first'],
   // Its encoder stands in for the choice `none`, because a history with calls needs its tools declared.
-  'bedrock-converse': ['candidates', 'output.json', 'tools.custom', 'tool-choice.allowed'],
+  'bedrock-converse': [
+    ...(['candidates', 'output.json', 'tools.custom', 'tool-choice.allowed'] as const),
+    ...(['turns.assistant-first', 'turns.same-role', 'turns.empty', 'turns.undeclared-tools'] as const),
+  ],
   cohere: [
     ...(['candidates', 'tools.custom', 'tool-choice.named', 'tool-choice.allowed'] as const),
     ...(['parallel-tool-calls', 'logit-bias', 'input.audio', 'output.audio'] as const),

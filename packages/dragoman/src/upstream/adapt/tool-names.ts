@@ -83,32 +83,3 @@ export const toolNames: Adapter = (request, context) => {
     restore: () => createRename(back),
   }
 }
-
-/** Ids of calls in the history that the target's wire refuses are replaced, the same way in the call and its result. */
-export const toolIds: Adapter = (request, context) => {
-  const renamed = new Map<string, string>()
-  for (const turn of request.turns) {
-    for (const part of turn.parts) {
-      const id = part.kind === 'tool-call' ? part.id : part.kind === 'tool-result' ? part.callId : undefined
-      if (id !== undefined && !context.limits.id.test(id)) renamed.set(id, safe(id, context.limits.idLength))
-    }
-  }
-  if (renamed.size === 0) return undefined
-  const rename = (id: string) => renamed.get(id) ?? id
-  return {
-    id: 'tool-ids',
-    request: rest => ({
-      value: mapParts(rest, part => {
-        if (part.kind === 'tool-call') return { ...part, id: rename(part.id) }
-        return part.kind === 'tool-result' ? { ...part, callId: rename(part.callId) } : part
-      }),
-      notes: [
-        {
-          kind: 'renamed',
-          path: 'turns',
-          reason: `${renamed.size} tool call id${renamed.size === 1 ? '' : 's'} in the history do not fit the target's wire and travel under other names.`,
-        },
-      ],
-    }),
-  }
-}

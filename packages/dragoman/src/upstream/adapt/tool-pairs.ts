@@ -77,9 +77,34 @@ class Pairing {
   paired(): readonly Turn[] {
     return this.#turns.flatMap((turn, index) => {
       const calls = callsOf(turn)
-      if (calls.length > 0) return [turn, this.#answer(calls, index)]
+      if (calls.length > 0) return this.#withResults(turn, calls, index)
       return resultsOf(turn).length > 0 ? this.#withoutResults(turn, index) : [turn]
     })
+  }
+
+  /** A turn and the results of its calls; calls that share an id are told apart by their number. */
+  #withResults(turn: Turn, calls: readonly ToolCallPart[], index: number): readonly Turn[] {
+    const results = this.#answer(calls, index)
+    const ids = calls.map(({ id }, number) =>
+      calls.findIndex(call => call.id === id) < number ? `${id}_${number}` : id,
+    )
+    if (ids.every((id, number) => id === calls[number]?.id)) return [turn, results]
+    this.notes.push({
+      kind: 'renamed',
+      path: `turns[${index}]`,
+      reason: 'Calls that share an id are told apart.',
+    })
+    let number = 0
+    const parts = turn.parts.map(part =>
+      part.kind === 'tool-call' ? { ...part, id: ids[number++] ?? part.id } : part,
+    )
+    const told = results.parts.map((part, at) =>
+      part.kind === 'tool-result' ? { ...part, callId: ids[at] ?? part.callId } : part,
+    )
+    return [
+      { ...turn, parts },
+      { ...results, parts: told },
+    ]
   }
 
   /** The results of one turn's calls, in the order of the calls. */
