@@ -11,6 +11,8 @@ export interface Operations {
   generate: { request: GenerateRequest; reply: Reply }
   embed: { request: EmbedRequest; reply: EmbedReply }
   count: { request: GenerateRequest; reply: number }
+  /** A conversation for a shorter one that means the same. */
+  compact: { request: GenerateRequest; reply: Reply }
 }
 
 export type Operation = keyof Operations

@@ -4,6 +4,7 @@ import type { DialectId } from '../ir/extra.ts'
 import type { Fault, Parsed } from '../ir/fault.ts'
 import type { JsonObject } from '../ir/json.ts'
 import type { Encoded, Note } from '../ir/note.ts'
+import type { Part } from '../ir/part.ts'
 import type { Reply } from '../ir/reply.ts'
 import type { GenerateRequest } from '../ir/request.ts'
 import type { Usage } from '../ir/usage.ts'
@@ -69,6 +70,10 @@ export interface Dialect {
   readonly embed?: EmbedCodec
   /** Token counting, where this dialect has a request for it. */
   readonly count?: CountCodec
+  /** Compaction of a conversation, where this dialect has a request for it. */
+  readonly compact?: CompactCodec
+  /** Whether a body holds something that only this gateway can read, so that it may not go on as it came. */
+  readonly isOurs?: (wire: JsonObject) => boolean
 }
 
 export interface Glance {
@@ -147,6 +152,15 @@ export interface EmbedCodec {
   encodeRequest(request: EmbedRequest): Encoded<JsonObject>
   decodeReply(wire: JsonObject): Parsed<EmbedReply>
   encodeReply(reply: EmbedReply, request: EmbedRequest): Encoded<JsonObject>
+}
+
+export interface CompactCodec {
+  decodeRequest(wire: JsonObject): Parsed<GenerateRequest>
+  encodeRequest(request: GenerateRequest): Encoded<JsonObject>
+  decodeReply(wire: JsonObject): Parsed<Reply>
+  encodeReply(reply: Reply, render: Render): Encoded<JsonObject>
+  /** What such an answer holds where a summary of ours stands for the conversation. */
+  compose(request: GenerateRequest, summary: string): readonly Part[]
 }
 
 export interface CountCodec {

@@ -124,6 +124,11 @@ function codecs(dialect: Dialect): { readonly [O in Operation]: AnyCodec } {
         dialect.count?.decodeRequest ?? (() => missing),
         dialect.count?.encodeRequest ?? nothing,
       ),
+      compact: codec(
+        dialect,
+        dialect.compact?.decodeRequest ?? (() => missing),
+        dialect.compact?.encodeRequest ?? nothing,
+      ),
     }
     codecsByDialect.set(dialect, made)
   }

@@ -135,7 +135,10 @@ type Values = Operations[keyof Operations]['reply']
 
 function encodeWhole(call: Received, dialect: Dialect, value: Values): Encoded<JsonObject> {
   if (typeof value === 'number') return { value: dialect.count?.encodeReply(value) ?? {}, notes: [] }
-  if ('candidates' in value) return dialect.encodeReply(value, renderContext(call))
+  if ('candidates' in value) {
+    const encode = call.operation === 'compact' ? dialect.compact?.encodeReply : undefined
+    return (encode ?? dialect.encodeReply)(value, renderContext(call))
+  }
   const request = call.body.value()
   const isEmbed = request.ok && 'input' in request.value
   return isEmbed && dialect.embed !== undefined

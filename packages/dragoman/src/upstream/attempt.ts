@@ -11,6 +11,7 @@ import { createFault, type Fault } from '../ir/fault.ts'
 import type { Usage } from '../ir/usage.ts'
 import type { Provider } from '../providers/provider.ts'
 import { splice } from '../wire/splice.ts'
+import { mustSummarize, summarize } from './compact.ts'
 import { estimate, mustEstimate } from './count.ts'
 import { createKeeper, restoreState } from './custody.ts'
 import type { EncodeOptions } from './encode.ts'
@@ -42,6 +43,7 @@ export interface UpstreamContext extends EncodeOptions, SendPorts {
 export function createUpstream(context: UpstreamContext): Handler<Aimed> {
   const attempt = (call: Aimed, provider: Provider): Promise<Answer> => {
     if (mustEstimate(call, provider)) return estimate(call)
+    if (mustSummarize(call, provider)) return summarize(call, asking => attempt(asking, provider))
     const planned = createPlan(call, provider, context)
     if (!planned.ok) return Promise.resolve(faultAnswer(planned.fault))
     return new Attempt(call, provider, planned.value, context).run()

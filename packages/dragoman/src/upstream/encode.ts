@@ -69,6 +69,16 @@ export const encodeFor: { readonly [O in Operation]: EncodeFor } = {
       value: { wire: encoded?.value ?? {}, stream: false, notes: encoded?.notes ?? [], adaptations: [] },
     }
   },
+  compact(call, provider, dialect) {
+    const decoded = requestOf<'compact'>(call)
+    if (!decoded.ok) return decoded
+    const request = { ...decoded.value, ...namesOf(call, provider), stream: false }
+    const encoded = dialect.compact?.encodeRequest(request)
+    return {
+      ok: true,
+      value: { wire: encoded?.value ?? {}, stream: false, notes: encoded?.notes ?? [], adaptations: [] },
+    }
+  },
   count(call, provider, dialect, options) {
     const decoded = requestOf<'count'>(call)
     if (!decoded.ok) return decoded

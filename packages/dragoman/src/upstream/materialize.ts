@@ -19,6 +19,7 @@ export function needsMaterial(call: Aimed, provider: Provider): boolean {
         tokenPrompt(generateBody(call)) !== undefined
       )
     case 'count':
+    case 'compact':
       return false
   }
 }

@@ -58,6 +58,7 @@ export function createPlan(call: Aimed, provider: Provider, options: EncodeOptio
 function whyRelay(call: Aimed, binding: Binding): string | undefined {
   const mayRelay = binding.dialect === call.dialect && !call.needs.edit && !call.needs.observe
   if (!mayRelay || call.headers.mode === 'translate') return undefined
+  if (findDialect(call.dialect)?.isOurs?.(call.body.wire().value) === true) return undefined
   const proof = binding.relay
   if (proof !== undefined) return `${proof.rank}: ${proof.source}`
   return call.headers.mode === undefined ? undefined : 'relaying was asked for'
@@ -94,7 +95,12 @@ function canTranslate(call: Aimed, binding: Binding): boolean {
 }
 
 function noBinding(call: Aimed, provider: Provider): Fault {
-  const what = { generate: 'generation', embed: 'embeddings', count: 'token counting' }[call.operation]
+  const what = {
+    generate: 'generation',
+    embed: 'embeddings',
+    count: 'token counting',
+    compact: 'compaction',
+  }[call.operation]
   return createFault(
     'unsupported_operation',
     `${provider.kind.title} has no ${what} that this gateway can reach.`,

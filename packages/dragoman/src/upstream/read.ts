@@ -114,6 +114,8 @@ const decodeReply: { readonly [O in Operation]: DecodeReply } = {
   embed: (dialect, wire) =>
     dialect.embed?.decodeReply(wire) ?? { ok: false, fault: invalid('no embeddings') },
   count: (dialect, wire) => countCodec(dialect).decodeReply(wire),
+  compact: (dialect, wire) =>
+    dialect.compact?.decodeReply(wire) ?? { ok: false, fault: invalid('no compaction') },
 }
 
 type Value = Operations[Operation]['reply']

@@ -1,12 +1,14 @@
 import type { Dialect } from '../../core/dialect.ts'
 import { decodeError, encodeError } from '../../core/envelope.ts'
 import { writeComment } from '../../wire/sse.ts'
+import { compactConversation } from './compact.ts'
 import { countTokens } from './count.ts'
 import { writeFault } from './error.ts'
 import { pathOf } from './path.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
 import { decodeReply, encodeReply, glance } from './response.ts'
 import { decodeStream, encodeStream, watchStream } from './stream.ts'
+import { holdsSummary } from './summary.ts'
 import { dialect } from './wire.ts'
 
 /**
@@ -22,6 +24,8 @@ export const openaiResponses: Dialect = {
   encodeReply,
   glance,
   count: countTokens,
+  compact: compactConversation,
+  isOurs: holdsSummary,
   decodeStream,
   encodeStream,
   watchStream,

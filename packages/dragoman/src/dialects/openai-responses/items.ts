@@ -6,6 +6,7 @@ import { isObject } from '../../wire/json.ts'
 import { decodeContent } from './content.ts'
 import { Fields, invalid } from './fields.ts'
 import { itemKinds } from './item-kinds.ts'
+import { readSummary } from './summary.ts'
 import { dialect, isList, present } from './wire.ts'
 
 /** One wire item: who speaks, what the item itself says, and the parts in it. */
@@ -44,6 +45,8 @@ export function decodeItem(value: JsonValue, path: string, faults: Fault[]): Dec
   const type = isEasy ? 'message' : fields.required('type')
   const decode = Object.hasOwn(decoders, type) ? decoders[type] : undefined
   if (decode !== undefined) return decode(fields)
+  const summary = readSummary(value)
+  if (summary !== undefined) return { role: 'user', meta: { type }, parts: [{ kind: 'text', text: summary }] }
   const kind = itemKinds.get(type) === 'trace' ? 'hosted-tool' : 'unknown'
   const meta = present<ItemMeta>({ type, id: fields.string('id'), status: fields.string('status') })
   return { role: 'assistant', meta, parts: [{ kind, dialect, type, value }] }

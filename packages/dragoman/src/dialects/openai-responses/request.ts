@@ -62,6 +62,9 @@ export function conversationId(value: JsonValue | undefined): string | undefined
   return typeof id === 'string' ? id : undefined
 }
 
+/** What may hold the whole conversation, so that nothing has to be added: a template, and what is stored. */
+const beforeInput = ['prompt', 'previous_response_id', 'conversation']
+
 function decodeInput(fields: Fields): readonly Turn[] {
   const input = fields.object.input ?? null
   if (typeof input === 'string') {
@@ -69,8 +72,7 @@ function decodeInput(fields: Fields): readonly Turn[] {
     return [{ role: 'user', parts: [{ kind: 'text', text: input }] }]
   }
   if (!isList(input)) {
-    // A stored prompt template may hold the whole conversation.
-    const isOptional = input === null && fields.object.prompt !== undefined
+    const isOptional = input === null && beforeInput.some(name => (fields.object[name] ?? null) !== null)
     if (!isOptional)
       fields.faults.push(invalid('input', input === null ? 'is required' : 'must be a string or an array'))
     return []

@@ -22,7 +22,7 @@ export const openai: ProviderKind = {
   bindings: [
     {
       dialect: 'openai-responses',
-      paths: { generate: '/responses', count: '/responses/input_tokens' },
+      paths: { generate: '/responses', count: '/responses/input_tokens', compact: '/responses/compact' },
       betaHeaders: ['openai-beta'],
       relay: firstParty,
     },
