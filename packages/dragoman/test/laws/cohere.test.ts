@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { byteByByte, listCaptures, randomCuts, readStreams, readWhole } from '@dragoman/fixtures'
+import { byteByByte, listCaptures, randomCuts, readSchema, readStreams, readWhole } from '@dragoman/fixtures'
+import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import type { Render } from '../../src/core/dialect.ts'
 import { cohere } from '../../src/dialects/cohere/index.ts'
@@ -309,6 +310,18 @@ describe('any request', () => {
         }
       }),
       { numRuns: 400 },
+    )
+  })
+
+  test('is what the official client’s types allow: the schema is closed, and one unknown field is a 422', () => {
+    const validate = new Ajv({ strict: false }).compile(readSchema('cohere'))
+    fc.assert(
+      fc.property(arbitraryRequest({ dialects: foreign }), wanted => {
+        const { stream, ...body } = encodeRequest(wanted).value
+        expect(stream).toBe(wanted.stream ? true : undefined)
+        if (!validate(body)) expect({ body, errors: validate.errors }).toEqual({ body, errors: null })
+      }),
+      { numRuns: 300 },
     )
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { byteByByte, listCaptures, randomCuts, readStreams, readWhole } from '@dragoman/fixtures'
+import { byteByByte, listCaptures, randomCuts, readSchema, readStreams, readWhole } from '@dragoman/fixtures'
+import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import OpenAI from 'openai'
 import type { Render } from '../../src/core/dialect.ts'
@@ -259,6 +260,17 @@ describe('any request', () => {
         expect(notes).toEqual([])
       }),
       { numRuns: 400 },
+    )
+  })
+
+  test('is what the official client’s types allow', () => {
+    const validate = new Ajv({ strict: false }).compile(readSchema('openai-completions'))
+    fc.assert(
+      fc.property(arbitraryRequest({ dialects: foreign }), wanted => {
+        const body = encodeRequest(wanted).value
+        if (!validate(body)) expect({ body, errors: validate.errors }).toEqual({ body, errors: null })
+      }),
+      { numRuns: 300 },
     )
   })
 })
