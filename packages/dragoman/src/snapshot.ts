@@ -1,6 +1,6 @@
 import type { Config, ProviderConfig } from './config/config.ts'
 import { suggest } from './config/suggest.ts'
-import type { Aimed, Received } from './core/call.ts'
+import { type Aimed, knownAs, type Received } from './core/call.ts'
 import type { Dialect } from './core/dialect.ts'
 import type { Handler } from './core/handler.ts'
 import type { Ambient, Dial, KeyVerifier, Log, Transport, Validator } from './core/ports.ts'
@@ -115,7 +115,7 @@ function lacksCandidates(call: Aimed, provider: Provider | undefined): boolean {
     findBinding(provider, call.operation, call.dialect, model) ??
     bindingsFor(provider, call.operation, model)[0]
   if (binding === undefined || (binding.dialect === call.dialect && binding.relay !== undefined)) return false
-  return new Lacking(provider, binding.dialect, call.target.model).lacks('candidates')
+  return new Lacking(provider, binding.dialect, knownAs(call.target)).lacks('candidates')
 }
 
 /** How to take a request apart that asks several things at once, of a target whose wire asks one. */
@@ -123,7 +123,7 @@ function splitter(call: Aimed, provider: Provider | undefined): Dialect['split']
   const split = findDialect(call.dialect)?.split
   if (split === undefined || provider === undefined) return undefined
   const { operation, dialect, target } = call
-  return findBinding(provider, operation, dialect, target.model) === undefined ? split : undefined
+  return findBinding(provider, operation, dialect, knownAs(target)) === undefined ? split : undefined
 }
 
 /** Aliases first, then what the providers list: by bare name where only one has it, else with the provider's name. */

@@ -56,6 +56,8 @@ export interface TargetConfig {
   readonly model?: string
   /** Of token ids in embeddings input. */
   readonly tokenizer?: string
+  /** The model whose abilities it has. */
+  readonly like?: string
 }
 
 export interface UnsupportedConfig {

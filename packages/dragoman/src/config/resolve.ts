@@ -122,10 +122,11 @@ function targetsOf(
   models: ParsedConfig['models'],
 ): readonly TargetConfig[] {
   if (typeof value !== 'string') {
-    return value.targets.map(({ provider, model, tokenizer }) => ({
+    return value.targets.map(({ provider, model, tokenizer, like }) => ({
       provider,
       ...(model === undefined ? {} : { model }),
       ...(tokenizer === undefined ? {} : { tokenizer }),
+      ...(like === undefined ? {} : { like }),
     }))
   }
   const shorthand = parseShorthand(value, name, models)

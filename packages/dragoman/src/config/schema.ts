@@ -111,6 +111,13 @@ const target = shape.section({
     .min(1)
     .optional()
     .describe("The provider's name for the model. Absent: the name the caller wrote, as it is."),
+  like: shape
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'The model that this one is, where its own name does not tell (a deployment, an inference profile): `anthropic.claude-sonnet-4-5`. What the gateway knows of that model holds for this one.',
+    ),
   tokenizer: shape
     .oneOf(['o200k_base', 'cl100k_base'])
     .optional()

@@ -120,7 +120,12 @@ export interface Target {
   readonly timeouts: Timeouts
   /** Tokenizer of the names the caller uses, as configured; for embeddings given as token ids. */
   readonly tokenizer?: string
+  /** The model it is one of, where its own name does not tell: a deployment, a profile. */
+  readonly like?: string
 }
+
+/** The name that says what a target can do. */
+export const knownAs = ({ like, model }: Target): string => like ?? model
 
 /** All in milliseconds. */
 export interface Timeouts {

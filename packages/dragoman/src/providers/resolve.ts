@@ -8,6 +8,7 @@ export interface RouteEntry {
     readonly provider: string
     readonly model?: string
     readonly tokenizer?: string
+    readonly like?: string
   }[]
   readonly timeouts: Timeouts
   readonly unsupported: UnsupportedPolicies

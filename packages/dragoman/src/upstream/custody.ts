@@ -1,4 +1,4 @@
-import type { Aimed, Operations } from '../core/call.ts'
+import { type Aimed, knownAs, type Operations } from '../core/call.ts'
 import type { Payload } from '../core/payload.ts'
 import type { Source } from '../core/stream.ts'
 import { findClaims } from '../custody/claims.ts'
@@ -37,7 +37,7 @@ async function originOf(call: Aimed, provider: Provider): Promise<Origin> {
     provider: provider.kind.kind,
     endpoint: provider.baseUrl,
     account: await accountOf(provider),
-    family: factsOf(provider.kind.profile, call.target.model).family ?? call.target.model,
+    family: factsOf(provider.kind.profile, knownAs(call.target)).family ?? call.target.model,
   }
 }
 
@@ -88,7 +88,7 @@ export function createKeeper(
   custody: Custody,
 ): Keeper | undefined {
   if (plan.mode !== 'translate' || call.operation !== 'generate') return undefined
-  const replay = levelOf(provider.kind.profile, call.target.model, 'reasoning.replay', nothingElse)
+  const replay = levelOf(provider.kind.profile, knownAs(call.target), 'reasoning.replay', nothingElse)
   const replays = replay?.level === 'native'
   const from = plan.dialect.id
   if (from === call.dialect && !replays) return undefined

@@ -1,4 +1,4 @@
-import type { Aimed, Operation, Operations } from '../core/call.ts'
+import { type Aimed, knownAs, type Operation, type Operations } from '../core/call.ts'
 import type { Dialect } from '../core/dialect.ts'
 import type { Validator } from '../core/ports.ts'
 import { findDialect } from '../dialects/registry.ts'
@@ -61,7 +61,7 @@ export const encodeFor: { readonly [O in Operation]: EncodeFor } = {
   embed(call, provider, dialect) {
     const decoded = requestOf<'embed'>(call)
     if (!decoded.ok) return decoded
-    const fault = missingEmbedding(decoded.value, new Lacking(provider, dialect.id, call.target.model))
+    const fault = missingEmbedding(decoded.value, new Lacking(provider, dialect.id, knownAs(call.target)))
     if (fault !== undefined) return { ok: false, fault }
     const encoded = dialect.embed?.encodeRequest({ ...decoded.value, model: call.target.model })
     return {
@@ -94,7 +94,7 @@ export const encodeFor: { readonly [O in Operation]: EncodeFor } = {
 /** The target's own names: of its model, and of what the wire leaves to the model. */
 function namesOf(call: Aimed, provider: Provider): Pick<GenerateRequest, 'model' | 'vocabulary'> {
   const { model } = call.target
-  const { vocabulary } = factsOf(provider.kind.profile, model)
+  const { vocabulary } = factsOf(provider.kind.profile, knownAs(call.target))
   return vocabulary === undefined ? { model } : { model, vocabulary }
 }
 
@@ -109,8 +109,8 @@ function adaptTo(
   const caller = findDialect(call.dialect)
   const policies = policiesFor(call.route.policies, call.headers)
   return adapt(request, {
-    lacking: new Lacking(provider, dialect.id, call.target.model),
-    facts: factsOf(provider.kind.profile, call.target.model),
+    lacking: new Lacking(provider, dialect.id, knownAs(call.target)),
+    facts: factsOf(provider.kind.profile, knownAs(call.target)),
     structuredStream: options.structuredStream,
     isCrossing: call.dialect !== dialect.id,
     emulates: path => policyFor(policies, caller?.pathOf(path) ?? path) === 'emulate',

@@ -1,4 +1,4 @@
-import type { Aimed } from '../core/call.ts'
+import { type Aimed, knownAs } from '../core/call.ts'
 import type { Dialect } from '../core/dialect.ts'
 import type { PlanMode } from '../core/journal.ts'
 import type { Quirk } from '../core/quirk.ts'
@@ -82,8 +82,8 @@ function whyTranslate(call: Aimed, binding: Binding): string {
 function chooseBinding(call: Aimed, provider: Provider): Binding | undefined {
   const { operation, dialect, target } = call
   return (
-    findBinding(provider, operation, dialect, target.model) ??
-    bindingsFor(provider, operation, target.model).find(binding => canTranslate(call, binding))
+    findBinding(provider, operation, dialect, knownAs(target)) ??
+    bindingsFor(provider, operation, knownAs(target)).find(binding => canTranslate(call, binding))
   )
 }
 

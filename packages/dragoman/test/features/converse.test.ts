@@ -14,13 +14,23 @@ const keys = { region: 'eu-west-1', access_key_id: 'AKID', secret_access_key: ca
 function serve(
   scene: Scene,
   answer: (stream: (...steps: readonly Step[]) => Response) => Answering,
-  options: { readonly signs?: object; readonly model?: string } = {},
+  options: { readonly signs?: object; readonly model?: string; readonly like?: string } = {},
 ): { readonly url: string; readonly upstream: Upstream } {
   const upstream = scene.upstream(stream => answer((...steps) => stream(steps)))
   const signIn = options.signs ?? { region: 'eu-west-1', api_key: canary.provider }
   const { url } = scene.gateway({
     providers: { b: { kind: 'bedrock', base_url: upstream.url, ...signIn } },
-    models: { 'a/m': { targets: [{ provider: 'b', model: options.model ?? 'amazon.nova-pro-v1:0' }] } },
+    models: {
+      'a/m': {
+        targets: [
+          {
+            provider: 'b',
+            model: options.model ?? 'amazon.nova-pro-v1:0',
+            ...(options.like === undefined ? {} : { like: options.like }),
+          },
+        ],
+      },
+    },
     retry: { attempts: 0 },
   })
   return { url, upstream }
@@ -311,5 +321,38 @@ describe('the native wire of Claude', () => {
       'converse',
       'converse',
     ])
+  })
+})
+
+describe('what a target cannot take', () => {
+  test('a tool’s name with a dot comes back as its caller wrote it (trap 22)', async () => {
+    const { url, upstream } = serve(scene, () => request => {
+      const { tools } = request.json.toolConfig as { tools: { toolSpec: { name: string } }[] } // as the codec writes it
+      const toolUse = { toolUseId: 'a', name: tools[0]?.toolSpec.name, input: {} }
+      return whole({
+        ...converse.whole(''),
+        output: { message: { content: [{ toolUse }] } },
+        stopReason: 'tool_use',
+      })
+    })
+    const tools = [{ type: 'function', function: { name: 'files.read', parameters: { type: 'object' } } }]
+    const completion = await (await ask(url, '/v1/chat/completions', { tools })).json()
+    expect(completion.choices[0].message.tool_calls[0].function.name).toBe('files.read')
+    expect(upstream.seen[0]?.body).not.toContain('files.read')
+  })
+
+  test('a profile of one’s own is taken for the model it is said to be like (trap 52)', async () => {
+    const model = 'arn:aws:bedrock:eu-west-1:1:application-inference-profile/x'
+    const reasoning = { reasoning_effort: 'high', max_completion_tokens: 100 }
+    const plain = serve(scene, () => () => whole(converse.whole('ok')), { model })
+    await ask(plain.url, '/v1/chat/completions', reasoning)
+    expect(plain.upstream.seen[0]?.json).not.toHaveProperty('additionalModelRequestFields')
+    const like = 'anthropic.claude-sonnet-4-5-20250929-v1:0'
+    const told = serve(scene, () => () => whole(converse.whole('ok')), { model, like })
+    await ask(told.url, '/v1/chat/completions', reasoning)
+    expect(told.upstream.seen[0]?.json.additionalModelRequestFields).toMatchObject({
+      thinking: { type: 'enabled' },
+    })
+    expect(told.upstream.seen[0]?.path).toContain(encodeURIComponent(model))
   })
 })

@@ -1,4 +1,5 @@
 import type { GenerateRequest } from '../../ir/request.ts'
+import type { Tool } from '../../ir/tool.ts'
 import type { Feature } from '../../providers/profile.ts'
 import type { Adapter } from './adaptation.ts'
 
@@ -28,6 +29,12 @@ function withoutMedia(matches: (media: string, source: string) => boolean) {
   })
 }
 
+function withoutStrict(tool: Tool): Tool {
+  if (tool.kind !== 'function' || tool.strict !== true) return tool
+  const { strict: _, ...rest } = tool
+  return rest
+}
+
 /** What no emulation stands in for: it is left out, and the note says so. */
 const removals: readonly Removal[] = [
   { feature: 'temperature', kind: 'dropped', without: withoutSampling('temperature') },
@@ -51,6 +58,11 @@ const removals: readonly Removal[] = [
     feature: 'tools.custom',
     kind: 'refused',
     without: request => ({ ...request, tools: request.tools?.filter(tool => tool.kind !== 'custom') ?? [] }),
+  },
+  {
+    feature: 'tools.strict',
+    kind: 'dropped',
+    without: request => ({ ...request, tools: request.tools?.map(withoutStrict) ?? [] }),
   },
   { feature: 'parallel-tool-calls', kind: 'dropped', without: ({ parallelToolCalls: _, ...rest }) => rest },
   { feature: 'reasoning.effort', kind: 'dropped', without: ({ reasoning: _, ...rest }) => rest },
