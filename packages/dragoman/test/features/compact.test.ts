@@ -87,7 +87,7 @@ describe('a compaction', () => {
       expect(made.output).toMatchObject([
         { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'What is in a.txt?' }] },
         { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Thanks.' }] },
-        { type: 'compaction', id: expect.any(String), encrypted_content: expect.any(String) },
+        { type: 'compaction' },
       ])
 
       const next: ResponseInputItem = { type: 'message', role: 'user', content: 'And when does it close?' }
