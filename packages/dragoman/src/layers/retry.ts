@@ -36,16 +36,18 @@ function pause(milliseconds: number, owner: AbortSignal, ambient: Ambient): Prom
   })
 }
 
+/** A number from 0 to 1. */
+const fraction = (ambient: Ambient): number => Number.parseInt(ambient.randomId(4), 36) / 36 ** 4
+
 /** Tries the same target again where that is safe and soon: nothing was shown, and the fault says it may pass. */
 export const retry =
   (options: RetryOptions, ambient: Ambient): Layer<Aimed> =>
   next =>
   async call => {
-    const random = () => Number.parseInt(ambient.randomId(4), 36) / 36 ** 4
     for (let tried = 1; ; tried++) {
       const answer: Answer = await next(call)
       if (answer.kind !== 'fault' || !answer.fault.retryable || tried > options.attempts) return answer
-      const wait = waitFor(answer.fault, tried, options, random())
+      const wait = waitFor(answer.fault, tried, options, fraction(ambient))
       const left = call.receivedAt + call.target.timeouts.total - ambient.now()
       if (wait === undefined || wait >= left) return answer
       if (!(await pause(wait, call.owner, ambient))) return { kind: 'cancelled' }

@@ -95,16 +95,14 @@ class Attempt {
     })
   }
 
-  async run(): Promise<Answer> {
-    try {
-      return await this.#send()
-    } catch (error) {
+  run(): Promise<Answer> {
+    return this.#send().catch(error => {
       // A bug, which `shield` answers: the upstream is let go and the attempt has its end all the same.
       this.#signal.abort({ kind: 'discarded' })
       this.#close('fault', createFault('internal', 'The attempt ended in an exception.'), undefined)
       this.#stream?.dispose('discarded')
       throw error
-    }
+    })
   }
 
   async #send(): Promise<Answer> {
@@ -139,16 +137,17 @@ class Attempt {
   }
 
   /** What was read of the body, or the answer that a broken connection is. */
-  async #reading<T>(read: Promise<T>): Promise<Reading<T>> {
-    try {
-      return { ok: true, value: await read }
-    } catch (error) {
-      const fault = transportFault(error, this.#provider.name, this.#signal)
-      return {
-        ok: false,
-        answer: fault === 'cancelled' ? this.#over('cancelled', cancelled) : this.#fail(fault),
-      }
-    }
+  #reading<T>(read: Promise<T>): Promise<Reading<T>> {
+    return read.then(
+      value => ({ ok: true, value }),
+      error => {
+        const fault = transportFault(error, this.#provider.name, this.#signal)
+        return {
+          ok: false,
+          answer: fault === 'cancelled' ? this.#over('cancelled', cancelled) : this.#fail(fault),
+        }
+      },
+    )
   }
 
   #request(): UpstreamRequest {
