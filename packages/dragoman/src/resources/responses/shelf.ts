@@ -133,6 +133,6 @@ export class Shelf {
 
   additionOf(conversation: string, record: ResponseRecord, events: readonly Event[]): Addition {
     const output = this.history.readOutput({ ...record, state: 'ended' }, events)
-    return { conversation, entries: [{ items: record.input }, output] }
+    return { conversation, entries: [{ items: record.input, response: record.id }, output] }
   }
 }
