@@ -187,3 +187,81 @@ export function answeredIds({ json }: SeenRequest): readonly unknown[] {
       : content.flatMap(block => (block.type === 'tool_result' ? [block.tool_use_id] : [])),
   )
 }
+
+/** A part of the wire that Google's SDK speaks. */
+export type GenaiPart = Readonly<Record<string, unknown>>
+
+interface GenaiContent {
+  readonly role: string
+  readonly parts: readonly GenaiPart[]
+}
+
+/** The caller of Google's wire: like its SDK, it keeps every chunk of a stream as a content of its own. */
+export const genaiClient: Client = async (url, { stream, key = 'x', headers = {} }) => {
+  const contents: GenaiContent[] = [{ role: 'user', parts: [{ text: question }] }]
+  const generate = async () => {
+    const method = stream ? 'streamGenerateContent?alt=sse' : 'generateContent'
+    const response = await fetch(`${url}/v1beta/models/${model}:${method}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-goog-api-key': key, ...headers },
+      body: JSON.stringify({
+        contents,
+        tools: [{ functionDeclarations: [{ name: 'weather', parameters }] }],
+        generationConfig: { thinkingConfig: { includeThoughts: true } },
+      }),
+    })
+    const text = await response.text()
+    if (response.status !== 200) throw new Error(text)
+    const chunks = stream ? text.split('\n').filter(line => line.startsWith('data: ')) : [`data: ${text}`]
+    return chunks.flatMap((chunk): readonly GenaiContent[] => {
+      const { candidates } = JSON.parse(chunk.slice('data: '.length))
+      return candidates?.[0]?.content === undefined ? [] : [candidates[0].content]
+    })
+  }
+  contents.push(...(await generate()))
+  const parts = contents.flatMap(content => (content.role === 'model' ? content.parts : []))
+  const results = parts.flatMap(({ functionCall }) => {
+    if (functionCall === undefined) return []
+    const { id = '', name } = functionCall as { readonly id?: string; readonly name: string } // the wire's own shape
+    return [{ functionResponse: { ...(id === '' ? {} : { id }), name, response: { output: resultOf(id) } } }]
+  })
+  contents.push({ role: 'user', parts: results })
+  await generate()
+}
+
+/** What a model of Google's wire says in the first turn: a signed thought, a signed text, calls of which the first is signed. */
+export const saidGenai: readonly GenaiPart[] = [
+  { text: 'Two cities.', thought: true },
+  { text: 'Let me look.', thoughtSignature: 'VGV4dFNpZ25hdHVyZQ==' },
+  {
+    functionCall: { id: 'fn-1', name: 'weather', args: { city: 'Paris' } },
+    thoughtSignature: 'Q2FsbFNpZ25hdHVyZQ==',
+  },
+  { functionCall: { id: 'fn-2', name: 'weather', args: { city: 'Oslo' } } },
+]
+
+/** Google's wire saying these parts, in the form it was asked for; streamed, a part is a chunk. */
+export function answerGenai(
+  { path }: SeenRequest,
+  parts: readonly GenaiPart[],
+  stream: (steps: readonly string[]) => Response,
+): Response {
+  const chunk = (some: readonly GenaiPart[], isLast: boolean) => ({
+    candidates: [
+      { content: { role: 'model', parts: some }, index: 0, ...(isLast ? { finishReason: 'STOP' } : {}) },
+    ],
+    usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 2, totalTokenCount: 5 },
+    modelVersion: 'm',
+    responseId: 'r1',
+  })
+  if (!path.includes('streamGenerateContent')) return Response.json(chunk(parts, true))
+  return stream(
+    parts.map((part, index) => `data: ${JSON.stringify(chunk([part], index === parts.length - 1))}\n\n`),
+  )
+}
+
+/** The model's parts in what Google's wire was sent. */
+export function replayedGenai({ json }: SeenRequest): readonly unknown[] {
+  const contents = json.contents as readonly GenaiContent[] // the wire's own shape
+  return contents.flatMap(({ role, parts }) => (role === 'model' ? parts : []))
+}

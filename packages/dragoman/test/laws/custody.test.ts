@@ -109,6 +109,13 @@ const callers: { readonly [D in DialectId]?: (wire: JsonObject, request: object)
       { role: 'assistant', content: wire.content ?? [] },
     ],
   }),
+  gemini: wire => {
+    const [candidate] = wire.candidates as readonly { readonly content: JsonObject }[] // as above
+    return {
+      model: 'm',
+      contents: [{ role: 'user', parts: [{ text: 'hi' }] }, candidate?.content ?? {}],
+    }
+  },
 }
 
 const request: GenerateRequest = { model: 'm', turns: [], sampling: {}, hints: {}, stream: false }

@@ -1,47 +1,77 @@
 import { describe, expect, test } from 'bun:test'
 import {
   answeredIds,
+  answerGenai,
   answerMessages,
   type Client,
   chatClient,
   forgetfulChatClient,
+  genaiClient,
   messagesClient,
   replayed,
+  replayedGenai,
   responsesClient,
   said,
+  saidGenai,
 } from '../custody/loop.ts'
 import { createScene, front } from '../support/scene.ts'
 
-// Ruling 6: opaque state through a client that cannot carry it. A tool loop with thinking on a target that signs every
-// thought and refuses a history in which one byte of it is missing.
+// Ruling 6: opaque state through a client that cannot carry it. Tool loops on targets that sign what they think and
+// refuse a history in which one byte of it is missing.
 
 const scene = createScene()
 
-const done = [{ type: 'text', text: 'Rain.' }]
+const forms = [
+  ['whole', false],
+  ['streamed', true],
+] as const
 
-const clients: readonly (readonly [string, Client, 'translate' | 'relay'])[] = [
-  ['chat, the message sent back as it came', chatClient, 'translate'],
-  ['chat, a client that drops the fields it does not know', forgetfulChatClient, 'translate'],
-  ['Responses', responsesClient, 'translate'],
-  ['Messages, relayed', messagesClient, 'relay'],
-  ['Messages, translated', messagesClient, 'translate'],
+const translating: readonly (readonly [string, Client])[] = [
+  ['chat, the message sent back as it came', chatClient],
+  ['chat, a client that drops the fields it does not know', forgetfulChatClient],
+  ['Responses', responsesClient],
 ]
 
-describe('ruling 6', () => {
-  for (const stream of [false, true]) {
-    test.each(clients)(
-      `thinking comes back byte for byte by %s, ${stream ? 'streamed' : 'whole'}`,
-      async (_, client, mode) => {
-        const upstream = scene.upstream(
-          play => (request, index) => answerMessages(request, index === 0 ? said : done, play),
-        )
-        const { url } = front(scene, 'messages', upstream.url, {}, { trustModeHeader: true })
-        await client(url, { stream, headers: mode === 'translate' ? { 'dragoman-mode': mode } : {} })
-        const [, second] = upstream.seen
-        if (second === undefined) throw new Error('the loop did not come back')
-        expect(replayed(second)).toEqual(said)
-        expect(answeredIds(second)).toEqual(['toolu_01Paris', 'toolu_01Oslo'])
-      },
-    )
-  }
+const throughMessages: readonly (readonly [string, Client, Record<string, string>])[] = [
+  ...translating.map(([name, client]) => [name, client, {}] as const),
+  ['generateContent', genaiClient, {}],
+  ['Messages, relayed', messagesClient, {}],
+  ['Messages, translated', messagesClient, { 'dragoman-mode': 'translate' }],
+]
+
+describe.each(forms)('ruling 6, %s', (_, stream) => {
+  test.each(throughMessages)(
+    'signed and redacted thinking comes back byte for byte by %s',
+    async (_, client, headers) => {
+      const upstream = scene.upstream(
+        play => (request, index) =>
+          answerMessages(request, index === 0 ? said : [{ type: 'text', text: 'Rain.' }], play),
+      )
+      const { url } = front(scene, 'messages', upstream.url, {}, { trustModeHeader: true })
+      await client(url, { stream, headers })
+      const [, second] = upstream.seen
+      if (second === undefined) throw new Error('the loop did not come back')
+      expect(replayed(second)).toEqual(said)
+      expect(answeredIds(second)).toEqual(['toolu_01Paris', 'toolu_01Oslo'])
+    },
+  )
+
+  test.each([...translating, ['Messages', messagesClient] as const])(
+    'a signature on a call comes back on the same call by %s',
+    async (_, client) => {
+      const upstream = scene.upstream(
+        play => (request, index) => answerGenai(request, index === 0 ? saidGenai : [{ text: 'Rain.' }], play),
+      )
+      const { url } = front(scene, 'gemini', upstream.url)
+      await client(url, { stream })
+      const [, second] = upstream.seen
+      if (second === undefined) throw new Error('the loop did not come back')
+      // The thought itself is not signed, and what is not signed need not come back.
+      const signed = replayedGenai(second).filter(part => !JSON.stringify(part).includes('"thought":'))
+      expect(signed).toEqual(saidGenai.slice(1))
+      const contents = second.json.contents as { parts: { functionResponse?: { id: string } }[] }[] // the wire's own shape
+      const answered = contents.flatMap(({ parts }) => parts.flatMap(part => part.functionResponse?.id ?? []))
+      expect(answered).toEqual(['fn-1', 'fn-2'])
+    },
+  )
 })

@@ -3,6 +3,7 @@ import type { Part, ToolCallPart, ToolResultPart } from '../../ir/part.ts'
 import type { GenerateRequest, Turn } from '../../ir/request.ts'
 import type { Adapter } from './adaptation.ts'
 import { withPlaces } from './places.ts'
+import { joinTurns } from './turns.ts'
 
 const callsOf = (turn: Turn): readonly ToolCallPart[] =>
   turn.role === 'assistant' ? turn.parts.filter(part => part.kind === 'tool-call') : []
@@ -58,6 +59,28 @@ function matchResults(turns: readonly Turn[]): ReadonlyMap<Place, Answer> {
   return matched
 }
 
+/** A turn and where it stood before others joined it. */
+interface Step {
+  readonly turn: Turn
+  readonly at: number
+}
+
+/** Calls made in several turns in a row are one step: some clients keep every piece of a stream as a turn. */
+function joinSteps(turns: readonly Turn[], notes: Note[]): readonly Step[] {
+  const steps: Step[] = []
+  for (const [at, turn] of turns.entries()) {
+    const before = steps.at(-1)
+    if (before === undefined || turn.role !== 'assistant' || callsOf(before.turn).length === 0) {
+      steps.push({ turn, at })
+      continue
+    }
+    const reason = 'Turns of the assistant in a row that call tools travel as one.'
+    notes.push({ kind: 'renamed', path: `turns[${at}]`, reason })
+    steps[steps.length - 1] = { turn: joinTurns(before.turn, turn), at: before.at }
+  }
+  return steps
+}
+
 const missing = 'No result was given for this call.'
 const orphaned = 'The result of a tool call that is no longer part of this conversation:'
 
@@ -65,12 +88,16 @@ const orphaned = 'The result of a tool call that is no longer part of this conve
 class Pairing {
   readonly notes: Note[] = []
   readonly #turns: readonly Turn[]
+  /** Where each of them stood. */
+  readonly #origins: readonly number[]
   readonly #matched: ReadonlyMap<Place, Answer>
   readonly #used: ReadonlySet<Place>
 
   constructor(turns: readonly Turn[]) {
-    this.#turns = turns
-    this.#matched = matchResults(turns)
+    const steps = joinSteps(withPlaces(turns), this.notes)
+    this.#turns = steps.map(({ turn }) => turn)
+    this.#origins = steps.map(({ at }) => at)
+    this.#matched = matchResults(this.#turns)
     this.#used = new Set([...this.#matched.values()].map(({ place }) => place))
   }
 
@@ -91,7 +118,7 @@ class Pairing {
     if (ids.every((id, number) => id === calls[number]?.id)) return [turn, results]
     this.notes.push({
       kind: 'renamed',
-      path: `turns[${index}]`,
+      path: this.#pathOf(index),
       reason: 'Calls that share an id are told apart.',
     })
     let number = 0
@@ -139,11 +166,15 @@ class Pairing {
     }
     const said = orphans.flatMap(({ parts }): readonly Part[] => [{ kind: 'text', text: orphaned }, ...parts])
     const parts = [...said, ...rest]
-    return parts.length === 0 ? [] : [{ role: 'user', parts, place: index }]
+    return parts.length === 0 ? [] : [{ ...turn, role: 'user', parts }]
   }
 
   #note(index: number, reason: string): void {
-    this.notes.push({ kind: 'approximated', path: `turns[${index}]`, reason })
+    this.notes.push({ kind: 'approximated', path: this.#pathOf(index), reason })
+  }
+
+  #pathOf(index: number): string {
+    return `turns[${this.#origins[index] ?? index}]`
   }
 }
 
@@ -156,7 +187,7 @@ export const toolPairs: Adapter = (request, context) => {
   return {
     id: 'tool-pairs',
     request: (rest: GenerateRequest) => {
-      const pairing = new Pairing(withPlaces(rest.turns))
+      const pairing = new Pairing(rest.turns)
       const turns = pairing.paired()
       return { value: { ...rest, turns }, notes: pairing.notes }
     },

@@ -73,7 +73,8 @@ function goesOn(turn: Turn, before: Turn | undefined): boolean {
   return turn.role === 'user' || turn.role === 'assistant'
 }
 
-function joinTurns(before: Turn, turn: Turn): Turn {
+/** One turn with the parts of both. */
+export function joinTurns(before: Turn, turn: Turn): Turn {
   const shift = before.items?.length ?? 0
   const moved = turn.parts.map(part =>
     part.item === undefined ? part : { ...part, item: part.item + shift },
