@@ -116,7 +116,7 @@ const target = shape.section({
     .min(1)
     .optional()
     .describe(
-      'The model that this one is, where its own name does not tell (a deployment, an inference profile): `anthropic.claude-sonnet-4-5`. What the gateway knows of that model holds for this one.',
+      'The model that this one is, where its own name does not tell (a deployment, an inference profile), as the provider writes it. What the gateway knows of that model holds for this one.',
     ),
   tokenizer: shape
     .oneOf(['o200k_base', 'cl100k_base'])
