@@ -138,6 +138,7 @@ class GatewayImplementation implements Gateway {
       isClosing: () => this.#isClosing,
       models: () => this.models(),
       router: () => this.#snapshot.router,
+      provider: name => this.#snapshot.upstream.provider(name),
     })
     this.#pages = new Pages([...pages, ...this.#state.pages(() => this.#snapshot.config.server)])
   }

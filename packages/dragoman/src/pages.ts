@@ -1,9 +1,14 @@
 import type { Records } from './core/records.ts'
+import { dialectIds } from './dialects/registry.ts'
 import { type ModelEntry, renderModel, renderModels } from './edge/models.ts'
 import type { Page, Visit } from './edge/pages.ts'
 import { describeRecord } from './edge/requests.ts'
+import type { DialectId } from './ir/extra.ts'
 import { createFault } from './ir/fault.ts'
+import type { JsonObject } from './ir/json.ts'
 import type { Router } from './layers/route.ts'
+import type { Provider } from './providers/provider.ts'
+import { describeCapabilities } from './translation/capabilities.ts'
 
 /** What the pages show; asked anew at every visit, because a reload changes it. */
 export interface Shown {
@@ -11,6 +16,7 @@ export interface Shown {
   isClosing(): boolean
   models(): Promise<readonly ModelEntry[]>
   router(): Router
+  provider(name: string): Provider | undefined
 }
 
 /** Every page that is not a stored object's. */
@@ -31,6 +37,8 @@ export function createPages(shown: Shown): readonly Page[] {
     { path: '/v1/models/{model*}', methods: read(visit => showModel(visit, shown)) },
     { path: '/v1beta/models', methods: read(visit => listModels(visit, shown)) },
     { path: '/v1beta/models/{model*}', methods: read(visit => showModel(visit, shown)) },
+    { path: '/v1/capabilities', methods: read(visit => listCapabilities(visit, shown)) },
+    { path: '/v1/capabilities/{model*}', methods: read(visit => showCapabilities(visit, shown)) },
     { path: '/dragoman/requests/{id}', methods: read(visit => showRecord(visit, shown.records)) },
   ]
 }
@@ -55,6 +63,36 @@ async function showModel({ json, fail, dialect, params }: Visit, shown: Shown): 
   if (!resolved.ok) return fail(resolved.fault)
   const owner = resolved.value.targets[0]?.provider ?? 'dragoman'
   return json(renderModel({ id: name, owner }, dialect))
+}
+
+/** The dialect that somebody asks about: `?caller=`, else the one that the headers give away. */
+function callerOf({ query, dialect }: Visit): DialectId | undefined {
+  const named = new URLSearchParams(query).get('caller')
+  return named === null ? dialect : dialectIds.find(id => id === named)
+}
+
+const unknownCaller = () =>
+  createFault('invalid_request', `caller has to be one of ${dialectIds.join(', ')}.`, { param: 'caller' })
+
+/** What every listed model can do for callers of a dialect. */
+async function listCapabilities(visit: Visit, shown: Shown): Promise<Response> {
+  const caller = callerOf(visit)
+  if (caller === undefined) return visit.fail(unknownCaller())
+  const data: JsonObject[] = []
+  for (const { id } of await shown.models()) {
+    const resolved = await shown.router().resolve(id)
+    if (resolved.ok) data.push(describeCapabilities(id, resolved.value.targets, shown.provider, caller))
+  }
+  return visit.json({ object: 'list', data })
+}
+
+async function showCapabilities(visit: Visit, shown: Shown): Promise<Response> {
+  const caller = callerOf(visit)
+  if (caller === undefined) return visit.fail(unknownCaller())
+  const name = visit.params.model ?? ''
+  const resolved = await shown.router().resolve(name)
+  if (!resolved.ok) return visit.fail(resolved.fault)
+  return visit.json(describeCapabilities(name, resolved.value.targets, shown.provider, caller))
 }
 
 /** What happened to a call, told to the tenant whose call it was. */

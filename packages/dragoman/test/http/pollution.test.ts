@@ -119,7 +119,9 @@ describe.each(paths)('%s', path => {
       answer = ordinary
       const response = await send(url, path, poisoned({ model, ...(rich[path] as object) })) // an object, see above
       const text = await response.text()
-      expect(response.status).toBe(200)
+      // A greeting is no answer to a schema, which targets that do not guarantee it are held to.
+      if (response.status === 502) expect(text).toMatch(/does not fulfil the schema|did not give valid JSON/)
+      else expect(response.status).toBe(200)
       expect(upstream.seen.at(-1)?.body).toContain('"__proto__"')
       expect(text).not.toMatch(/native code|\[object|This is a bug/)
     },

@@ -13,6 +13,7 @@ export const importTable: ImportTable = {
   layers: ['core', 'ir', 'providers/provider.ts', 'providers/profile.ts', 'upstream', 'tokens', 'prices'],
   tokens: ['ir'],
   validation: ['core', 'ir'],
+  translation: ['core', 'ir', 'providers'],
   prices: ['ir'],
   resources: ['core', 'ir', 'edge', 'stores'],
   edge: ['core', 'ir', 'wire', 'dialects/registry.ts'],
@@ -34,7 +35,7 @@ export const importTable: ImportTable = {
 /** The gateway's own files stand on everything but the hosts. */
 function everythingBelow(): readonly string[] {
   const folders = ['wire', 'ir', 'core', 'providers', 'upstream', 'custody', 'layers', 'tokens', 'prices']
-  const higher = ['resources', 'edge', 'stores', 'telemetry', 'config', 'validation']
+  const higher = ['resources', 'edge', 'stores', 'telemetry', 'config', 'validation', 'translation']
   const files = [
     'policy-order.ts',
     'snapshot.ts',
@@ -128,6 +129,8 @@ export const wireWords = [
   'openaiChat',
   'openai-responses',
   'openaiResponses',
+  'openai-completions',
+  'openaiCompletions',
   'anthropic-messages',
   'anthropicMessages',
   'bedrock-converse',
@@ -142,11 +145,6 @@ export const wireWords = [
 /** Places that name a maker without deciding anything by it. */
 export const nameExceptions: readonly NameException[] = [
   {
-    path: 'dialects/openai-',
-    names: ['openai'],
-    because: 'inside a dialect its own name says which words belong to the wire',
-  },
-  {
     path: 'dialects/cohere',
     names: ['cohere'],
     because: 'inside a dialect its own name says which words belong to the wire',
@@ -158,6 +156,16 @@ export const nameExceptions: readonly NameException[] = [
   },
   {
     path: 'upstream/adapt/limits.ts',
+    names: ['cohere'],
+    because: 'the dialect bears the name of its maker, and a key needs no quotes',
+  },
+  {
+    path: 'translation/',
+    names: ['cohere'],
+    because: 'the dialect bears the name of its maker',
+  },
+  {
+    path: 'ir/foreign.ts',
     names: ['cohere'],
     because: 'the dialect bears the name of its maker, and a key needs no quotes',
   },

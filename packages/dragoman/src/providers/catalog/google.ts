@@ -70,6 +70,7 @@ const signatures: Evidence = {
 
 const facts: readonly FactRule[] = [
   ...recent.map((model): FactRule => ({ model, facts: { callPlaceholder }, evidence: signatures })),
+  { facts: { schemas: { output: 'gemini', tools: 'gemini' } }, evidence: types },
   { model: 'gemini-2.5*', facts: { reasoning: 'budget', budgets }, evidence: compatibility },
   {
     model: 'gemini-2.5-pro*',

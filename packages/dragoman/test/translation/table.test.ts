@@ -1,0 +1,38 @@
+import { expect, test } from 'bun:test'
+import { writeFileSync } from 'node:fs'
+import type { DialectId } from '../../src/ir/extra.ts'
+import { features, writeCell } from '../../src/translation/feature.ts'
+import { type Table, table, targets } from '../../src/translation/table.ts'
+import { drive } from './drive.ts'
+import { callers } from './probes.ts'
+
+const dialects: readonly DialectId[] = targets
+
+/** The table as the code makes it, cell by cell. */
+async function driven(): Promise<Table> {
+  const rows: { [feature: string]: { [caller: string]: { [target: string]: string } } } = {}
+  for (const { id } of features) {
+    const row: { [caller: string]: { [target: string]: string } } = {}
+    for (const caller of callers) {
+      const cells: { [target: string]: string } = {}
+      for (const target of dialects) {
+        const cell = await drive(caller, target, id)
+        if (cell !== undefined) cells[target] = writeCell(cell)
+      }
+      if (Object.keys(cells).length > 0) row[caller] = cells
+    }
+    rows[id] = row
+  }
+  return rows as Table // every feature has its row
+}
+
+// UPDATE_GOLDEN=1 writes the cells; then `node scripts/bun.mjs scripts/translations.ts` writes the pages.
+test('every cell of the translation table is what the code does', async () => {
+  const made = await driven()
+  if (process.env.UPDATE_GOLDEN === '1') {
+    const file = `${import.meta.dir}/../../src/translation/cells.json`
+    writeFileSync(file, `${JSON.stringify(made, null, 1)}\n`)
+    return
+  }
+  expect(made).toEqual(table)
+})
