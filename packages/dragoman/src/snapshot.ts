@@ -12,6 +12,7 @@ import type { ModelEntry } from './edge/models.ts'
 import type { Router } from './layers/route.ts'
 import { createPolicies } from './policy-order.ts'
 import { kinds } from './providers/catalog.ts'
+import { factsOf } from './providers/profile.ts'
 import { bindingsFor, findBinding, type Provider } from './providers/provider.ts'
 import { createResolver } from './providers/resolve.ts'
 import { ResponseKeeper } from './resources/responses/keeper.ts'
@@ -100,6 +101,10 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
     upstream,
     emulate: {
       lacksCandidates: call => lacksCandidates(call, byName.get(call.target.provider)),
+      mostInputs: call => {
+        const provider = byName.get(call.target.provider)
+        return provider && factsOf(provider.kind.profile, call.target.model).embedInputs
+      },
       splitter: call => splitter(call, byName.get(call.target.provider)),
       policy: (call, field) => policyFor(policiesFor(call.route.policies, call.headers), field),
     },

@@ -8,6 +8,7 @@ import { createFault } from '../ir/fault.ts'
 import type { Candidate, Reply } from '../ir/reply.ts'
 import type { GenerateRequest } from '../ir/request.ts'
 import { sumUsage } from '../ir/usage.ts'
+import { embedInBatches } from './batches.ts'
 import { LegsSource, legId } from './legs.ts'
 
 export interface EmulateOptions {
@@ -15,6 +16,8 @@ export interface EmulateOptions {
   lacksCandidates(call: Aimed): boolean
   /** How to take a request apart that may ask several things at once; undefined where the target takes it whole. */
   splitter(call: Aimed): Dialect['split']
+  /** How many inputs of embeddings the target takes a call; undefined where it takes as many as are asked. */
+  mostInputs(call: Aimed): number | undefined
   /** What the policy says of asking several times instead, by the field that asks for it. */
   policy(call: Aimed, field: 'n' | 'prompt'): UnsupportedPolicy
 }
@@ -23,7 +26,7 @@ export interface EmulateOptions {
 const mostLegs = 16
 
 /**
- * What a wire asks at once by several calls: `n` candidates, several prompts. Each is its own attempt. Legs are always
+ * What a wire asks at once by several calls: `n` candidates, several prompts, more inputs than fit. Each is its own attempt. Legs are always
  * in `events` form. Nothing is shown before every leg's head is good; before that only the failed leg is tried again
  * (`retry` is inside this layer).
  */
@@ -31,6 +34,10 @@ export const emulate =
   (options: EmulateOptions): Layer<Aimed> =>
   next =>
   async call => {
+    if (call.operation === 'embed') {
+      const most = options.mostInputs(call)
+      return most === undefined ? next(call) : embedInBatches(next, call, most)
+    }
     if (call.operation !== 'generate') return next(call)
     const split = options.splitter(call)
     const lacksCandidates = options.lacksCandidates(call)

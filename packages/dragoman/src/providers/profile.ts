@@ -109,6 +109,8 @@ export interface ModelFacts {
   readonly schemas?: SchemaFacts
   /** How it names what its wire leaves to each model (`GenerateRequest.vocabulary`). */
   readonly vocabulary?: string
+  /** Most inputs of one call for embeddings, where it is fewer than OpenAI's 2,048. */
+  readonly embedInputs?: number
   /** Name of the tokenizer, for counts and for embeddings given as token ids. */
   readonly tokenizer?: string
   /** Models that read each other's opaque state (signatures, encrypted reasoning); absent: each model reads only its own. */

@@ -53,7 +53,12 @@ export function serveKind(
       }),
     },
     retry: { attempts: 0, maxWait: 0 },
-    emulate: { lacksCandidates: () => false, splitter: () => undefined, policy: () => 'reject' },
+    emulate: {
+      lacksCandidates: () => false,
+      splitter: () => undefined,
+      mostInputs: () => undefined,
+      policy: () => 'reject',
+    },
     upstream: {
       provider: () => provider,
       embedded: () => undefined,

@@ -67,6 +67,7 @@ export const cohere: ProviderKind = {
       { feature: 'embed.dimensions', model: 'embed-v4*', level: 'native', evidence: pages },
     ],
     facts: [
+      { facts: { embedInputs: 96 }, evidence: types },
       { facts: { schemas: { output: 'cohere', strictTools: 'cohere' } }, evidence: pages },
       { model: 'command-a-reasoning*', facts: { reasoning: 'budget' }, evidence: pages },
     ],

@@ -45,19 +45,6 @@ export const openai: ProviderKind = {
       ],
       relay: firstParty,
     },
-    // Any other model answers this path with a 404: what is asked of it goes as a conversation.
-    {
-      dialect: 'openai-completions',
-      paths: { generate: '/completions' },
-      models: [
-        'gpt-3.5-turbo-instruct*',
-        'davinci-002*',
-        'babbage-002*',
-        'ft:davinci-002:*',
-        'ft:babbage-002:*',
-      ],
-      relay: firstParty,
-    },
   ],
   profile: {
     rules: [

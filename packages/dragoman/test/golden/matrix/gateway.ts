@@ -96,6 +96,7 @@ function policies(provider: Provider, model: string, ambient: Ambient, transport
           new Lacking(provider, binding.dialect, call.target.model).lacks('candidates'),
         ),
       splitter: () => undefined,
+      mostInputs: () => undefined,
       policy: () => 'emulate',
     },
     upstream: {
