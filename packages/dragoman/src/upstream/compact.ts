@@ -1,5 +1,5 @@
 import { type Answer, faultAnswer } from '../core/answer.ts'
-import type { Aimed, Operations } from '../core/call.ts'
+import { type Aimed, knownAs, type Operations } from '../core/call.ts'
 import type { Payload } from '../core/payload.ts'
 import { findDialect } from '../dialects/registry.ts'
 import { createFault } from '../ir/fault.ts'
@@ -12,7 +12,7 @@ import { findBinding, type Provider } from '../providers/provider.ts'
 export function mustSummarize(call: Aimed, provider: Provider): boolean {
   return (
     call.operation === 'compact' &&
-    findBinding(provider, 'compact', call.dialect, call.target.model) === undefined
+    findBinding(provider, 'compact', call.dialect, knownAs(call.target)) === undefined
   )
 }
 

@@ -3,6 +3,7 @@ import { createFault, type Fault, type FaultCode, faultCodes } from '../../ir/fa
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { bytesToText, writeAwsMessage } from '../../wire/aws-event-stream.ts'
 import { isObject, own } from '../../wire/json.ts'
+import { readRetryAfter } from '../../wire/retry-after.ts'
 import { byException, byMessage, byStatus, exceptionOf } from './error-class.ts'
 import { defined, parseText } from './wire.ts'
 
@@ -92,19 +93,13 @@ function messageOf(
   return advice === undefined ? words : `${words} ${advice}`
 }
 
-/** Milliseconds to wait by `retry-after` in seconds; the services send none themselves, proxies do. */
-function retryAfterMs(headers: ErrorResponse['headers']): number | undefined {
-  const seconds = Number(headers.get('retry-after')?.trim() || Number.NaN)
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined
-}
-
 /** Any error response: the class stands in a header, the message in a body of several forms, or there is a page. */
 export function decodeError({ status, headers, body }: ErrorResponse): Fault {
   const parsed = parseText(body)
   const exception = headers.get('x-amzn-errortype') ?? undefined
   return faultOf(exception, isObject(parsed) ? parsed : {}, status, {
     requestId: headers.get('x-amzn-requestid') ?? undefined,
-    retryAfterMs: retryAfterMs(headers),
+    retryAfterMs: readRetryAfter(headers),
     ...(isObject(parsed) || body === '' ? {} : { text: body.slice(0, 2048) }),
   })
 }
