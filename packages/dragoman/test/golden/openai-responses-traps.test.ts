@@ -73,7 +73,7 @@ describe('trap', () => {
     expect(encodeRequest(bare).value.store).toBe(false)
   })
 
-  test('17: the response before and a conversation are refused', () => {
+  test('17: the response before and a conversation at once are refused', () => {
     const state = { previous_response_id: 'resp_1', conversation: 'conv_1' }
     expect(decodeRequest({ model: 'm', input: 'x', ...state })).toMatchObject({
       ok: false,

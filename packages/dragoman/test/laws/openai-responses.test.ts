@@ -165,8 +165,11 @@ describe('recorded streams', () => {
     const kept = recorded.filter(value => !value.type.startsWith('response.apply_patch_call_operation_diff'))
     const types = kept.map(value => value.type)
     // One recording leaves out the `done` of a custom call's input.
-    const added = stream.name.includes('openai-custom-tool') ? ['response.custom_tool_call_input.done'] : []
-    expect(typesOf(text).toSorted()).toEqual([...types, ...added].toSorted())
+    if (stream.name.includes('openai-custom-tool'))
+      types.splice(types.indexOf('response.output_item.done'), 0, 'response.custom_tool_call_input.done')
+    // One host ends the input of a call long before it ends the call.
+    const inOrder = (list: readonly string[]) => (stream.name.includes('x-search') ? list.toSorted() : list)
+    expect(inOrder(typesOf(text))).toEqual(inOrder(types))
     expect(wireOf(text).map(value => value.sequence_number)).toEqual([...typesOf(text).keys()])
   })
 
