@@ -1,6 +1,6 @@
 import type { DialectId } from '../ir/extra.ts'
 import cells from './cells.json' with { type: 'json' }
-import { type Cell, type FeatureId, parseCell } from './feature.ts'
+import { type Cell, type FeatureId, parseCell, writeCell } from './feature.ts'
 
 /** Dialects of targets, in the order in which they are shown. */
 export const targets = [
@@ -13,10 +13,8 @@ export const targets = [
   'openai-completions',
 ] as const satisfies readonly DialectId[]
 
-/** By feature, caller's dialect and target's dialect: a level, and the field that the note or the 400 names. */
-export type Table = {
-  readonly [F in FeatureId]: { readonly [C in DialectId]?: { readonly [T in DialectId]?: string } }
-}
+/** By feature and caller's dialect: the cells in the order of `targets`, each a level and the field that is named. */
+export type Table = { readonly [F in FeatureId]: { readonly [C in DialectId]?: string } }
 
 /**
  * What becomes of each feature between each pair of dialects, where nothing more is known of a target than its wire.
@@ -24,8 +22,12 @@ export type Table = {
  */
 export const table: Table = cells
 
+const between = ' | '
+
+export const writeCells = (row: readonly Cell[]): string => row.map(writeCell).join(between)
+
 /** The cell of a feature between two dialects; undefined where the caller has no word for it. */
 export function findCell(feature: FeatureId, caller: DialectId, target: DialectId): Cell | undefined {
-  const cell = table[feature][caller]?.[target]
+  const cell = table[feature][caller]?.split(between)[targets.findIndex(id => id === target)]
   return cell === undefined ? undefined : parseCell(cell)
 }
