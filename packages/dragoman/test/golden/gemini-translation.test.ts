@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { listWireFiles, readRequest, readWire, readWireError, type WireFolder } from '@dragoman/fixtures'
+import { listWireFiles, readRequest, readWire, readWireError, type Wire } from '@dragoman/fixtures'
 import type { Dialect, Render } from '../../src/core/dialect.ts'
 import { findDialect } from '../../src/dialects/registry.ts'
 import type { Event } from '../../src/ir/event.ts'
@@ -10,16 +10,13 @@ import type { Note } from '../../src/ir/note.ts'
 import type { GenerateRequest } from '../../src/ir/request.ts'
 import { createSseParser } from '../../src/wire/sse.ts'
 
+type Wire = Parameters<typeof readWire>[0]
+
 // What the codecs alone make of each conversation, to Gemini's wire and from it, with every note they take: what
 // adaptations do besides is the matrix's.
 
-const others: readonly WireFolder[] = ['openai-chat', 'openai-responses', 'anthropic-messages']
-const files = {
-  'openai-chat': listWireFiles('openai-chat'),
-  'openai-responses': listWireFiles('openai-responses'),
-  'anthropic-messages': listWireFiles('anthropic-messages'),
-  gemini: listWireFiles('gemini'),
-}
+const others: readonly Wire[] = ['openai-chat', 'openai-responses', 'anthropic-messages']
+const all = [...others, 'gemini'] as const // literals
 
 const root = fileURLToPath(new URL('./gemini/', import.meta.url))
 
@@ -33,7 +30,7 @@ function golden(name: string, seen: string): string {
   return readFileSync(path, 'utf8')
 }
 
-function dialectOf(id: WireFolder): Dialect {
+function dialectOf(id: Wire): Dialect {
   const dialect = findDialect(id)
   if (dialect === undefined) throw new Error(`no ${id}`)
   return dialect
@@ -64,7 +61,7 @@ const request: GenerateRequest = {
 const render: Render = { id: 'call1', created: 1_795_392_000, request }
 
 function translateRequest(from: Dialect, to: Dialect, name: string): string {
-  const wire = readRequest(from.id as WireFolder, name) // a dialect of the fixtures
+  const wire = readRequest(from.id as Wire, name) // a dialect of the fixtures
   const decoded = from.decodeRequest(wire)
   if (!decoded.ok) return `fault: ${decoded.fault.message}\n`
   const { value, notes } = to.encodeRequest({ ...decoded.value, model: 'target' })
@@ -72,7 +69,7 @@ function translateRequest(from: Dialect, to: Dialect, name: string): string {
 }
 
 function translateWhole(from: Dialect, to: Dialect, file: string): string {
-  const decoded = from.decodeReply(JSON.parse(readWire(from.id as WireFolder, file))) // a dialect of the fixtures
+  const decoded = from.decodeReply(JSON.parse(readWire(from.id as Wire, file))) // a dialect of the fixtures
   if (!decoded.ok) return `fault: ${decoded.fault.message}\n`
   const { value, notes } = to.encodeReply(decoded.value, render)
   return pretty(value) + told(to, notes).join('')
@@ -82,7 +79,7 @@ function translateStream(from: Dialect, to: Dialect, file: string): string {
   const parser = createSseParser()
   const decoder = from.decodeStream()
   const events: Event[] = []
-  const bytes = new TextEncoder().encode(readWire(from.id as WireFolder, file)) // a dialect of the fixtures
+  const bytes = new TextEncoder().encode(readWire(from.id as Wire, file)) // a dialect of the fixtures
   for (const frame of [...parser.push(bytes), ...parser.end()]) decoder.push(frame, events)
   decoder.end(events)
   expect(checkEvents(events)).toEqual([])
@@ -91,13 +88,13 @@ function translateStream(from: Dialect, to: Dialect, file: string): string {
   return text + told(to, encoder.notes).join('')
 }
 
-const titled = (from: WireFolder, to: WireFolder, what: string, text: string): string =>
+const titled = (from: Wire, to: Wire, what: string, text: string): string =>
   `=== ${what}: ${from} -> ${to}\n${text}\n`
 
 function translate(file: string): string {
   let text = ''
   for (const [from, to] of ways) {
-    if (!files[from].includes(file)) continue
+    if (!listWireFiles(from).includes(file)) continue
     const [name = '', what = '', form] = file.split('.')
     const [one, other] = [dialectOf(from), dialectOf(to)]
     if (what === 'request') text += titled(from, to, what, translateRequest(one, other, name))
@@ -107,7 +104,7 @@ function translate(file: string): string {
   return text
 }
 
-const translated = [...new Set(Object.values(files).flat())].filter(file => !file.includes('.error.')).sort()
+const translated = [...new Set(all.flatMap(listWireFiles))].filter(file => !file.includes('.error.')).sort()
 
 describe('each conversation, to this wire and from it', () => {
   test.each(translated)('%s', file => {
@@ -117,7 +114,7 @@ describe('each conversation, to this wire and from it', () => {
 })
 
 describe('each error', () => {
-  const errors = files.gemini.filter(file => file.includes('.error.'))
+  const errors = listWireFiles('gemini').filter(file => file.includes('.error.'))
   test.each(errors)('%s', file => {
     let seen = ''
     for (const [from, to] of ways) {
@@ -133,14 +130,14 @@ describe('each error', () => {
 
 describe('back and forth on this wire', () => {
   const gemini = dialectOf('gemini')
-  test.each(files.gemini.filter(file => file.endsWith('.request.json')))('%s', file => {
+  test.each(listWireFiles('gemini').filter(file => file.endsWith('.request.json')))('%s', file => {
     const wire = JSON.parse(readWire('gemini', file))
     const decoded = gemini.decodeRequest({ ...wire, model: 'm', stream: false })
     if (!decoded.ok) throw new Error(decoded.fault.message)
     expect(gemini.encodeRequest(decoded.value)).toEqual({ value: { model: 'm', ...wire }, notes: [] })
   })
 
-  test.each(files.gemini.filter(file => file.endsWith('.answer.json')))('%s', file => {
+  test.each(listWireFiles('gemini').filter(file => file.endsWith('.answer.json')))('%s', file => {
     const wire = JSON.parse(readWire('gemini', file))
     const decoded = gemini.decodeReply(wire)
     if (!decoded.ok) throw new Error(decoded.fault.message)
