@@ -20,6 +20,7 @@ import { IdleWatch } from './idle.ts'
 import { materialize, needsMaterial } from './materialize.ts'
 import { createPlan, type Plan } from './plan.ts'
 import { answerWhole, readError, readStream, wholeLimit } from './read.ts'
+import { withoutRefusedState } from './refused-state.ts'
 import { type SendPorts, send, transportFault } from './send.ts'
 import { mustSign, signed } from './sign.ts'
 import { sniff } from './sniff.ts'
@@ -48,6 +49,12 @@ export function createUpstream(context: UpstreamContext): Handler<Aimed> {
     if (!planned.ok) return Promise.resolve(faultAnswer(planned.fault))
     return new Attempt(call, provider, planned.value, context).run()
   }
+  /** Once more without state that the upstream refused: nothing was shown yet. */
+  const withState = (call: Aimed, provider: Provider): Promise<Answer> =>
+    attempt(call, provider).then(answer => {
+      const bare = answer.kind === 'fault' ? withoutRefusedState(call, provider, answer.fault) : undefined
+      return bare === undefined ? answer : attempt(bare, provider)
+    })
   return call => {
     const provider = context.provider(call.target.provider)
     if (provider === undefined) {
@@ -57,8 +64,8 @@ export function createUpstream(context: UpstreamContext): Handler<Aimed> {
     if (needsMaterial(call, provider))
       return materialize(call, provider).then(ready => attempt(ready, provider))
     const restoring = restoreState(call, provider, context.custody)
-    if (restoring === undefined) return attempt(call, provider)
-    return restoring.then(ready => (ready.ok ? attempt(ready.value, provider) : faultAnswer(ready.fault)))
+    if (restoring === undefined) return withState(call, provider)
+    return restoring.then(ready => (ready.ok ? withState(ready.value, provider) : faultAnswer(ready.fault)))
   }
 }
 
