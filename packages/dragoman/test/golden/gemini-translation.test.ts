@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { listWireFiles, readRequest, readWire, readWireError, type Wire } from '@dragoman/fixtures'
+import { listWireFiles, readRequest, readWire, readWireError } from '@dragoman/fixtures'
 import type { Dialect, Render } from '../../src/core/dialect.ts'
 import { findDialect } from '../../src/dialects/registry.ts'
 import type { Event } from '../../src/ir/event.ts'
@@ -10,6 +10,7 @@ import type { Note } from '../../src/ir/note.ts'
 import type { GenerateRequest } from '../../src/ir/request.ts'
 import { createSseParser } from '../../src/wire/sse.ts'
 
+/** A dialect that fixtures are kept for. */
 type Wire = Parameters<typeof readWire>[0]
 
 // What the codecs alone make of each conversation, to Gemini's wire and from it, with every note they take: what
