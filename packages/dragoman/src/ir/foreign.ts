@@ -75,7 +75,11 @@ const moot: {
   readonly [D in DialectId]?: { readonly [field: string]: true | readonly JsonValue[] }
 } = {
   'openai-responses': {
-    include: true,
+    include: [
+      ...['code_interpreter_call.outputs', 'computer_call_output.output.image_url'],
+      ...['file_search_call.results', 'message.input_image.image_url', 'reasoning.encrypted_content'],
+      ...['web_search_call.action.sources', 'web_search_call.results'],
+    ],
     max_tool_calls: true,
     truncation: ['disabled'],
     context: ['auto'],
@@ -84,11 +88,14 @@ const moot: {
   },
 }
 
+const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value)
+
 function isMoot(from: DialectId, name: string, value: JsonValue): boolean {
   const table = moot[from] ?? {}
   const values = Object.hasOwn(table, name) ? table[name] : undefined
   if (values === true || values?.includes(value) === true) return true
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  if (isList(value)) return value.every(entry => values?.includes(entry) === true)
+  if (typeof value !== 'object' || value === null) return false
   const inner = Object.entries(value)
   return inner.length > 0 && inner.every(([field, said]) => saysNothing(said) || isMoot(from, field, said))
 }

@@ -152,6 +152,12 @@ describe('a field of a request', () => {
   })
 })
 
+test('a wish that nobody knows is told', () => {
+  expect(toldOf(decoded({ include: ['reasoning.encrypted_content', 'the.future'] }))).toEqual([
+    'dropped include',
+  ])
+})
+
 describe('a tool', () => {
   const client = ['function', 'custom']
   const hosted = typesOfUnion('Tool').filter(type => !client.includes(type))

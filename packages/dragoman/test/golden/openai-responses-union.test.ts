@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { openaiChat } from '../../src/dialects/openai-chat/index.ts'
 import { openaiResponses } from '../../src/dialects/openai-responses/index.ts'
 import { itemKinds } from '../../src/dialects/openai-responses/item-kinds.ts'
 import type { JsonObject } from '../../src/ir/json.ts'
@@ -54,6 +55,19 @@ describe('items', () => {
   test('the schema knows the same types as the declarations', () => {
     expect([...members.keys()].sort()).toEqual([...outputItems])
   })
+
+  test.each(outputItems)(
+    '%s in a history is dropped aloud elsewhere, or refused where it is the conversation',
+    type => {
+      const decoded = decodeRequest({ model: 'm', input: [exampleOf(members.get(type) ?? '', 'all')] })
+      if (!decoded.ok) throw new Error(decoded.fault.message)
+      const kinds = openaiChat.encodeRequest(decoded.value).notes.map(note => note.kind)
+      const kind = itemKinds.get(type)
+      if (kind === 'trace') expect(kinds).toEqual(['dropped'])
+      else if (kind === 'kept') expect(kinds).toEqual(['refused'])
+      else expect(kinds).not.toContain('refused')
+    },
+  )
 
   const cases = (['all', 'required'] as const).flatMap(fields =>
     outputItems.map(type => [type, fields] as const),
@@ -209,6 +223,20 @@ describe('events', () => {
     expect(wireOf(written)).toContainEqual(kept)
     expect(wireOf(written).flatMap(problemsOfEvent)).toEqual([])
     expect(await readWithHelper(written)).toEqual(finalOf(written))
+  })
+
+  test('work in the background waits before it begins', () => {
+    const request = decodeRequest({ model: 'm', input: 'hi', background: true })
+    if (!request.ok) throw new Error(request.fault.message)
+    const how = { ...render, request: request.value }
+    const { text: written } = encode([{ type: 'start' }, { type: 'end' }], how)
+    const states = wireOf(written).map(({ type, response }) => [type, (response as JsonObject).status]) // each has one
+    expect(states).toEqual([
+      ['response.created', 'queued'],
+      ['response.queued', 'queued'],
+      ['response.in_progress', 'in_progress'],
+      ['response.completed', 'completed'],
+    ])
   })
 
   test('an error is the last word of a stream that failed', async () => {
