@@ -22,11 +22,8 @@ const known = (
   key: string | undefined,
 ): FaultCode | undefined => (key === undefined ? undefined : own(table, key))
 
-/** A status that the model itself answered to the service, where the exception is about that (trap 38). */
-function originalStatus(body: JsonObject): number | undefined {
-  const { originalStatusCode: status } = body
-  return typeof status === 'number' && status >= 400 && status < 600 ? status : undefined
-}
+/** Statuses of a model that are about the request; its keys and limits are the service's business. */
+const callersStatuses: readonly unknown[] = [400, 404, 409, 413, 422]
 
 interface About {
   readonly requestId?: string | undefined
@@ -46,26 +43,13 @@ export function faultOf(
 ): Fault {
   const name = nameOf(exception ?? textOf(body.__type))
   const said = textOf(body.message) ?? textOf(body.Message) ?? textOf(body.originalMessage)
-  const original = originalStatus(body)
-  const isVague = name === 'ValidationException' || (name === undefined && status === 400)
-  const cause = isVague ? byMessage.find(({ pattern }) => pattern.test(said ?? '')) : undefined
-  const isCallers = original !== undefined && original < 500 && original !== 429
-  const code =
-    cause?.code ??
-    (isCallers ? 'invalid_request' : undefined) ??
-    known(byException, name) ??
-    known(byStatus, String(status)) ??
-    (status >= 400 && status < 500 ? 'invalid_request' : 'upstream_error')
-  const shownStatus = isCallers ? original : status
-  // The caller's mistake and the server's plain failure keep their status; the other codes say more than it.
-  const keeps =
-    (faultCodes[code].origin === 'client' &&
-      code !== 'model_not_found' &&
-      shownStatus >= 400 &&
-      shownStatus < 500) ||
-    (code === 'upstream_error' && shownStatus >= 500 && shownStatus < 600)
-  return createFault(code, messageOf(code, name, said, status, cause?.advice), {
-    ...(keeps && { status: shownStatus }),
+  const { originalStatusCode: original } = body
+  // What a model itself answered to the service says whose mistake it was (trap 38).
+  const isCallers = typeof original === 'number' && callersStatuses.includes(original)
+  const { code, advice } = isCallers ? mistake : classify(name, said, status)
+  const shown = isCallers ? original : status
+  return createFault(code, messageOf(code, name, said, status, advice), {
+    ...(keepsStatus(code, shown) && { status: shown }),
     ...(about.retryAfterMs !== undefined && { retryAfterMs: about.retryAfterMs }),
     upstream: defined({
       status,
@@ -74,6 +58,27 @@ export function faultOf(
       body: Object.keys(body).length === 0 ? about.text : body,
     }),
   })
+}
+
+interface Class {
+  readonly code: FaultCode
+  readonly advice?: string
+}
+
+const mistake: Class = { code: 'invalid_request' }
+
+/** By the message where the exception is vague, by the exception, by the status. */
+function classify(name: string | undefined, said: string | undefined, status: number): Class {
+  const isVague = name === 'ValidationException' || (name === undefined && status === 400)
+  const cause = isVague ? byMessage.find(({ pattern }) => pattern.test(said ?? '')) : undefined
+  const code = known(byException, name) ?? known(byStatus, String(status))
+  return cause ?? { code: code ?? (status >= 400 && status < 500 ? 'invalid_request' : 'upstream_error') }
+}
+
+/** The caller's mistake and the server's plain failure keep their status; the other codes say more than it. */
+function keepsStatus(code: FaultCode, status: number): boolean {
+  if (code === 'upstream_error') return status >= 500 && status < 600
+  return code !== 'model_not_found' && faultCodes[code].origin === 'client' && status >= 400 && status < 500
 }
 
 function messageOf(
