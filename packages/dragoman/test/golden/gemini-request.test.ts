@@ -199,7 +199,7 @@ describe('what this wire says comes back as it was said, and the model knows wha
     ],
     'contents of one side in a row': [
       {
-        contents: ['user', 'user', 'model', 'model', 'function'].map(role => ({
+        contents: ['user', 'user', 'model', 'function', 'function'].map(role => ({
           role,
           parts: [
             role === 'function'
@@ -208,7 +208,7 @@ describe('what this wire says comes back as it was said, and the model knows wha
           ],
         })),
       },
-      { turns: [{}, {}, {}, {}, { role: 'tool' }] },
+      { turns: [{}, {}, {}, { role: 'tool' }, { role: 'tool' }] },
     ],
   }
 
@@ -217,6 +217,32 @@ describe('what this wire says comes back as it was said, and the model knows wha
     expect(request).toMatchObject(meaning)
     const { value, notes } = encodeRequest(request)
     expect({ value, notes }).toEqual({ value: { model: 'm', ...asked, ...body }, notes: [] })
+  })
+
+  test('what the official client kept of a stream is one turn again, signatures where they were', () => {
+    const said = (...parts: readonly JsonObject[]) => parts.map(part => ({ role: 'model', parts: [part] }))
+    const stream = [
+      { text: 'Hm', thought: true },
+      { text: '!', thought: true },
+      { text: 'Hel' },
+      { text: 'lo' },
+    ]
+    const [user] = asked.contents
+    const contents = [
+      user ?? {},
+      ...said(...stream, { text: '', thoughtSignature: 'S' }, { text: 'a', thoughtSignature: 'T' }),
+    ]
+    expect<unknown>(encodeRequest(read({ contents })).value.contents).toEqual([
+      user,
+      {
+        role: 'model',
+        parts: [
+          { text: 'Hm!', thought: true },
+          { text: 'Hello', thoughtSignature: 'S' },
+          { text: 'a', thoughtSignature: 'T' },
+        ],
+      },
+    ])
   })
 
   test('results without ids find their calls by name, in order', () => {

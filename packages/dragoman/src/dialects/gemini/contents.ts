@@ -1,3 +1,4 @@
+import { mergeExtra } from '../../ir/extra.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part } from '../../ir/part.ts'
@@ -65,7 +66,10 @@ function decodeContent(
   }))
 }
 
-/** `contents` to turns; two contents of one role in a row stay two. */
+/**
+ * `contents` to turns; two contents of the user in a row stay two. Those of the model join: the official client keeps the
+ * chunks of a stream as contents of their own (SDK 3.1.0 `Chat`), words cut anywhere.
+ */
 export function decodeContents(fields: Fields): readonly Turn[] {
   const waiting = new WaitingCalls()
   const wire = fields.need('contents', objects, [])
@@ -73,13 +77,35 @@ export function decodeContents(fields: Fields): readonly Turn[] {
   for (const [index, content] of wire.entries()) {
     const [first, ...rest] = decodeContent(content, index, fields.faults, waiting)
     if (first === undefined) continue
-    const isApart = turns.at(-1)?.role === first.role
-    turns.push(
-      isApart ? defined({ ...first, extra: withMark(first.extra, apartMark, true) }) : first,
-      ...rest,
-    )
+    const last = turns.at(-1)
+    if (last?.role === 'assistant' && first.role === 'assistant')
+      turns[turns.length - 1] = joinTurns(last, first)
+    else if (last?.role !== first.role) turns.push(first)
+    else turns.push(defined({ ...first, extra: withMark(first.extra, apartMark, true) }))
+    turns.push(...rest)
   }
   return turns
+}
+
+function joinTurns(first: Turn, second: Turn): Turn {
+  const [next, ...rest] = second.parts
+  const last = first.parts.at(-1)
+  const joined = next === undefined ? undefined : joinTexts(last, next)
+  const parts =
+    joined === undefined ? [...first.parts, ...second.parts] : [...first.parts.slice(0, -1), joined, ...rest]
+  return defined({ ...first, parts, extra: mergeExtra(first.extra, second.extra) })
+}
+
+/** Two texts as one, as a stream of them is read: unless the first is signed, or the second has more to it. */
+function joinTexts(first: Part | undefined, second: Part): Part | undefined {
+  if (first === undefined || first.kind !== second.kind || first.opaque !== undefined) return undefined
+  if (first.kind === 'text' && second.kind === 'text') {
+    const isBare = first.extra === undefined && second.extra === undefined
+    if (!isBare || (second.opaque !== undefined && second.text !== '')) return undefined
+    return { ...first, ...second, text: first.text + second.text }
+  }
+  if (first.kind !== 'thinking' || second.kind !== 'thinking' || second.opaque !== undefined) return undefined
+  return { ...first, text: first.text + second.text }
 }
 
 /** `systemInstruction`: a content, whose role says nothing; plain text is taken for one. */
