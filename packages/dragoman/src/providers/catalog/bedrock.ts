@@ -50,6 +50,12 @@ const budget = ['claude-3-7', 'claude-*-4-2025', 'claude-opus-4-1', 'claude-*-4-
 const fifth = ['claude-opus-5', 'claude-sonnet-5', 'claude-haiku-5', 'claude-fable-5'].map(by)
 const adaptive = [...['claude-*-4-6', 'claude-*-4-7', 'claude-*-4-8'].map(by), ...fifth]
 const sampling = ['temperature', 'top-p', 'top-k'] as const
+/** Models that do not reason, or not as they are told. */
+const unreasoning = [
+  ...['meta.', 'mistral.', 'cohere.', 'ai21.', 'deepseek.', 'writer.'],
+  ...['amazon.titan-', 'amazon.nova-micro-', 'amazon.nova-lite-', 'amazon.nova-pro-', 'amazon.nova-premier-'],
+  ...['claude-3-haiku', 'claude-3-sonnet', 'claude-3-opus', 'claude-3-5-', 'claude-instant', 'claude-v2'],
+].map(by)
 /** Models of makers that cannot be made to call a tool here. */
 const unforced = ['meta.', 'cohere.', 'ai21.', 'deepseek.', 'openai.', 'qwen.', 'writer.'].map(by)
 /** Models whose maker refuses a schema for answers, and a strict tool. */
@@ -99,6 +105,7 @@ export const bedrock: ProviderKind = {
       ...absent(['tool-choice.required', 'tool-choice.named'], unforced, types),
       ...absent(['tool-choice.named'], [by('mistral.')], types),
       ...absent(['stop'], [by('openai.')], catalogue),
+      ...absent(['reasoning.effort', 'reasoning.budget'], unreasoning, catalogue),
       ...absent(
         ['turns.system-inside', 'turns.assistant-first', 'turns.same-role', 'turns.empty'],
         [undefined],
@@ -124,6 +131,7 @@ export const bedrock: ProviderKind = {
       facts(by('claude-3'), { maxTokens: 4096 }, family),
       facts(by('claude-3-5'), { maxTokens: 8192 }, family),
       facts(by('claude-opus-4'), { maxTokens: 32_000 }, family),
+      facts(by('claude-opus-4-5'), { maxTokens: 64_000 }, family),
       ...budget.map(model => facts(model, { reasoning: 'budget' }, family)),
       ...adaptive.map(model =>
         facts(
