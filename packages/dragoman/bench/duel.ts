@@ -44,16 +44,36 @@ async function round(load: Child, proxy: Child, job: Job): Promise<Round> {
   return { cpu: spent / job.count, rate: job.count / seconds, failed, failures }
 }
 
-export async function duel(
+export function duel(
   { load, bare, gateway }: Processes,
   scenario: Scenario,
-  options: { readonly rounds: number; readonly scale: number },
+  options: DuelOptions,
+): Promise<DuelResult> {
+  const plain = { proxy: bare, job: bareJob(scenario, bare.url) }
+  return compare(load, plain, { proxy: gateway, job: gatewayJob(scenario, gateway.url) }, scenario, options)
+}
+
+export interface DuelOptions {
+  readonly rounds: number
+  readonly scale: number
+}
+
+interface Contender {
+  readonly proxy: Child
+  readonly job: Job
+}
+
+/** Two ways of doing the same, in turns; the second is the one with the goal. */
+export async function compare(
+  load: Child,
+  first: Contender,
+  second: Contender,
+  scenario: Scenario,
+  options: DuelOptions,
 ): Promise<DuelResult> {
   const count = Math.max(scenario.concurrency, Math.round(scenario.count * options.scale))
-  const sides = [
-    { proxy: bare, job: { ...bareJob(scenario, bare.url), count }, rounds: [] as Round[] },
-    { proxy: gateway, job: { ...gatewayJob(scenario, gateway.url), count }, rounds: [] as Round[] },
-  ] as const
+  const enter = ({ proxy, job }: Contender) => ({ proxy, job: { ...job, count }, rounds: [] as Round[] })
+  const sides = [enter(first), enter(second)] as const
   // Paced streams take their time whatever the code does; their warm-up is the one before them and half of one more.
   for (const { proxy, job } of sides) await round(load, proxy, job)
   for (let index = 0; index < options.rounds; index++) {

@@ -4,10 +4,32 @@ import { Child } from './child.ts'
 import { measureDelay } from './delay.ts'
 import { duel, type Processes } from './duel.ts'
 import { measureLive } from './live.ts'
-import { bareJob, configOf, delayed, gatewayJob, held, key, sandboxJob, scenarios } from './scenarios.ts'
+import {
+  bareJob,
+  configOf,
+  delayed,
+  gatewayJob,
+  held,
+  key,
+  resumed,
+  sandboxJob,
+  scenarios,
+  stored,
+} from './scenarios.ts'
 import { soak } from './soak.ts'
 import { measureStart } from './start.ts'
-import { delayHeading, delayLine, duelHeading, duelLine, liveLine, soakLines, startLine } from './table.ts'
+import { measureResume, measureStored } from './stored.ts'
+import {
+  delayHeading,
+  delayLine,
+  duelHeading,
+  duelLine,
+  liveLine,
+  resumeLine,
+  soakLines,
+  startLine,
+  storedHeading,
+} from './table.ts'
 
 const usage = `Usage: npm run bench -- [options]
 
@@ -81,6 +103,22 @@ async function duels(): Promise<void> {
   })
 }
 
+async function storing(): Promise<void> {
+  const chosen = stored.filter(({ name }) => isChosen(name))
+  const isResumed = isChosen(resumed.name)
+  if (chosen.length === 0 && !isResumed) return
+  head(storedHeading)
+  await withProcesses(async processes => {
+    for (const one of chosen) {
+      const result = await measureStored(processes, one, { rounds, scale })
+      print('stored', result, duelLine(result))
+    }
+    if (!isResumed) return
+    const result = await measureResume(processes, resumed, rounds)
+    print('resume', result, resumeLine(result, 50))
+  })
+}
+
 async function delays(): Promise<void> {
   const chosen = delayed.filter(({ name }) => isChosen(name))
   if (chosen.length === 0) return
@@ -143,10 +181,13 @@ async function soaked(): Promise<void> {
 
 if (options.help) console.log(usage)
 else if (options.list)
-  console.log([...[...scenarios, ...delayed, ...held].map(({ name }) => name), 'start'].join('\n'))
+  console.log(
+    [...[...scenarios, ...stored, resumed, ...delayed, ...held].map(({ name }) => name), 'start'].join('\n'),
+  )
 else if (options.soak) await soaked()
 else {
   await duels()
+  await storing()
   await delays()
   await live()
   await start()

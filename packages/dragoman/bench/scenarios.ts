@@ -102,6 +102,23 @@ export const delayed: readonly Traffic[] = [
   { name: 'delay-stream-messages-on-chat', caller: 'messages', provider: 'compatible', ...brief },
 ]
 
+/** Streams of Responses, with and without being stored: the goal is the ratio of the two. */
+export const stored: readonly Scenario[] = [
+  { name: 'stored-stream', caller: 'responses', provider: 'compatible', ...saturated, goal: 1.1 },
+  { name: 'stored-stream8', caller: 'responses', provider: 'compatible', ...grouped, goal: 1.1 },
+  { name: 'stored-paced', caller: 'responses', provider: 'compatible', ...paced, goal: 1.1 },
+]
+
+/** A stored stream of so many events is read again from near its end. */
+export const resumed: Traffic = {
+  name: 'resume-10000',
+  caller: 'responses',
+  provider: 'compatible',
+  script: { chunks: 10_000, group: 64, pause: 0 },
+  count: 1,
+  concurrency: 1,
+}
+
 /** What is held for its memory, not raced. */
 export const held: readonly Traffic[] = [
   { name: 'live-relay', caller: 'chat', provider: 'chat', ...quiet },
@@ -123,7 +140,7 @@ export function configOf(upstream: string): object {
     name,
     { kind, base_url: upstream + path, api_key: 'upstream' },
   ])
-  const models = [...scenarios, ...delayed, ...held].map(traffic => [
+  const models = [...scenarios, ...delayed, ...held, ...stored, resumed].map(traffic => [
     callerModel(traffic),
     { targets: [{ provider: traffic.provider, model: upstreamModel(traffic) }] },
   ])

@@ -4,6 +4,7 @@ import type { DuelResult } from './duel.ts'
 import type { LiveResult } from './live.ts'
 import type { SoakResult } from './soak.ts'
 import type { StartResult } from './start.ts'
+import type { ResumeResult } from './stored.ts'
 
 const nameWidth = 26
 const cellWidth = 10
@@ -40,6 +41,12 @@ export const delayHeading = `\n${line('first content', 'direct', '+ bare', '+ ou
 
 export const delayLine = ({ name, direct, bare, gateway }: DelayResult) =>
   line(name, milliseconds(direct), milliseconds(bare), milliseconds(gateway))
+
+/** The same stream without and with being stored, both by the gateway. */
+export const storedHeading = `\n${line('stored', 'ratio', 'goal', 'from-to', 'not us', 'stored us', 'not /s', 'stored /s')}`
+
+export const resumeLine = (result: ResumeResult, goal: number) =>
+  `${line(result.name, milliseconds(result.median), `worst ${result.most.toFixed(0)}`)}   < ${goal} ms${missed(result.median >= goal)}`
 
 const mostLive = 50_000
 

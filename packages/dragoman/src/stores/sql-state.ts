@@ -1,4 +1,11 @@
-import { type Dialect, type Insertable, Kysely, type Selectable, type Transaction } from 'kysely'
+import {
+  type CompiledQuery,
+  type Dialect,
+  type Insertable,
+  Kysely,
+  type Selectable,
+  type Transaction,
+} from 'kysely'
 import type {
   Addition,
   ConversationEntry,
@@ -70,9 +77,15 @@ const toEntry = (row: Selectable<EntryTable>): PlacedEntry => ({
 export class SqlStateStore implements StateStore {
   readonly isLasting = true
   readonly #database: Kysely<Tables>
+  readonly #append: CompiledQuery
+  readonly #end: CompiledQuery
+  readonly #insert: CompiledQuery
 
   private constructor(database: Kysely<Tables>) {
     this.#database = database
+    this.#append = compileAppend(database)
+    this.#end = compileEnd(database)
+    this.#insert = compileInsert(database)
   }
 
   /** Opens the store and brings its tables up to date. */
@@ -100,7 +113,7 @@ export class SqlStateStore implements StateStore {
     }
     await this.#together(async database => {
       await insert(database)
-      if (segment !== undefined) await insertSegment(database, record.id, segment)
+      if (segment !== undefined) await this.#insertSegment(database, record.id, segment)
       if (addition !== undefined) await insertEntries(database, addition)
     })
   }
@@ -125,25 +138,15 @@ export class SqlStateStore implements StateStore {
     return numUpdatedRows > 0n
   }
 
-  async append(id: string, segment: Segment): Promise<boolean> {
-    // One statement, so that a response that is gone or ended gets no more rows.
-    const { numInsertedOrUpdatedRows = 0n } = await this.#database
-      .insertInto('response_segments')
-      .columns(['response', 'first', 'count', 'events'])
-      .expression(build =>
-        build
-          .selectFrom('responses')
-          .select(({ val }) => [
-            'id',
-            val(segment.first).as('first'),
-            val(segment.count).as('count'),
-            val(segment.events).as('events'),
-          ])
-          .where('id', '=', id)
-          .where('state', 'in', running),
-      )
-      .executeTakeFirstOrThrow()
-    return numInsertedOrUpdatedRows > 0n
+  async append(id: string, { first, count, events }: Segment): Promise<boolean> {
+    const query = { ...this.#append, parameters: [first, count, events, id, ...running] }
+    const { numAffectedRows = 0n } = await this.#database.executeQuery(query)
+    return numAffectedRows > 0n
+  }
+
+  async #insertSegment(database: Database, response: string, segment: Segment): Promise<void> {
+    const { first, count, events } = segment
+    await database.executeQuery({ ...this.#insert, parameters: [response, first, count, events] })
   }
 
   async end(
@@ -152,14 +155,10 @@ export class SqlStateStore implements StateStore {
     { addition, cutAt }: { addition?: Addition; cutAt?: number } = {},
   ): Promise<boolean> {
     return this.#together(async database => {
-      const { numUpdatedRows } = await database
-        .updateTable('responses')
-        .set({ state: 'ended', cut_at: cutAt ?? null })
-        .where('id', '=', id)
-        .where('state', 'in', running)
-        .executeTakeFirstOrThrow()
-      if (numUpdatedRows === 0n) return false
-      await insertSegment(database, id, segment)
+      const query = { ...this.#end, parameters: ['ended', cutAt ?? null, id, ...running] }
+      const { numAffectedRows = 0n } = await database.executeQuery(query)
+      if (numAffectedRows === 0n) return false
+      await this.#insertSegment(database, id, segment)
       if (addition !== undefined) await insertEntries(database, addition)
       return true
     })
@@ -311,10 +310,33 @@ export class SqlStateStore implements StateStore {
   }
 }
 
-async function insertSegment(database: Database, response: string, segment: Segment): Promise<void> {
-  const { first, count, events } = segment
-  await database.insertInto('response_segments').values({ response, first, count, events }).execute()
-}
+// What is paid on every segment of every stream is compiled once. The values below are placeholders: those of a call
+// stand in the same order.
+
+/** One statement, so that a response that is gone or ended gets no more rows. */
+const compileAppend = (database: Database): CompiledQuery =>
+  database
+    .insertInto('response_segments')
+    .columns(['response', 'first', 'count', 'events'])
+    .expression(build =>
+      build
+        .selectFrom('responses')
+        .select(({ val }) => ['id', val(0).as('first'), val(0).as('count'), val('').as('events')])
+        .where('id', '=', '')
+        .where('state', 'in', running),
+    )
+    .compile()
+
+const compileEnd = (database: Database): CompiledQuery =>
+  database
+    .updateTable('responses')
+    .set({ state: 'ended', cut_at: 0 })
+    .where('id', '=', '')
+    .where('state', 'in', running)
+    .compile()
+
+const compileInsert = (database: Database): CompiledQuery =>
+  database.insertInto('response_segments').values({ response: '', first: 0, count: 0, events: '' }).compile()
 
 /** Behind the last entry there is. Only inside a transaction, which keeps other writers out. */
 async function insertEntries(database: Database, { conversation, entries }: Addition): Promise<boolean> {

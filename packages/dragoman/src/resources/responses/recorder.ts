@@ -2,10 +2,10 @@ import type { Ambient } from '../../core/ports.ts'
 import type { Addition, StateStore } from '../../core/state-store.ts'
 import type { Event } from '../../ir/event.ts'
 
-/** Events of a row: few enough that a crash loses little, many enough that storing costs little (ruling 5). */
-export const mostPending = 64
-/** Milliseconds until fewer are stored too. */
+/** Milliseconds until events are stored: what a crash loses at most of a model's usual pace, some 64 of them (ruling 5). */
 const longestPending = 250
+/** Events that wait no longer. Only a flood gets here, and a row costs as much as forty events. */
+export const mostPending = 256
 
 /** `gone`: the response was deleted, or somebody else ended it; `failed`: the store cannot answer. */
 export type Kept = 'kept' | 'gone' | 'failed'
@@ -16,14 +16,12 @@ export interface RecorderPorts {
   onFailure(error: unknown): void
 }
 
-const isNote = (event: Event): boolean => event.type === 'note'
-
 /** Writes the events of one response into the store, in segments and in order. */
 export class Recorder {
   readonly #id: string
   readonly #ports: RecorderPorts
   /** Not yet known to be stored. */
-  #pending: readonly Event[] = []
+  #pending: Event[] = []
   #stored = 0
   #writing: Promise<Kept> = Promise.resolve('kept')
   #outcome: Kept = 'kept'
@@ -51,10 +49,9 @@ export class Recorder {
   }
 
   push(batch: readonly Event[]): void {
+    if (this.#isOver || batch.length === 0) return
     // Notes belong to the call, not to its answer.
-    const events = batch.some(isNote) ? batch.filter(event => !isNote(event)) : batch
-    if (this.#isOver || events.length === 0) return
-    this.#pending = this.#pending.length === 0 ? events : [...this.#pending, ...events]
+    for (const event of batch) if (event.type !== 'note') this.#pending.push(event)
     this.#cancelTimer ??= this.#ports.ambient.after(longestPending, () => void this.flush())
     this.#wake.resolve()
     this.#wake = Promise.withResolvers<void>()
@@ -75,7 +72,7 @@ export class Recorder {
   flush(): Promise<Kept> {
     this.#disarm()
     this.#writing = this.#writing.then(async () => {
-      const events = this.#pending
+      const events = this.#pending.slice()
       if (this.#outcome !== 'kept' || this.#isOver || events.length === 0) return this.#outcome
       const { store } = this.#ports
       return this.#settle(store.append(this.#id, this.#segment(events)), events)
@@ -93,7 +90,7 @@ export class Recorder {
     this.#writing = this.#writing.then(async () => {
       if (this.#outcome !== 'kept' || this.#isOver) return this.#outcome
       const { store } = this.#ports
-      const last = this.#pending
+      const last = this.#pending.slice()
       const write = async () => {
         const added = await addition?.(last)
         return store.end(this.#id, this.#segment(last), added === undefined ? {} : { addition: added })
@@ -117,7 +114,7 @@ export class Recorder {
     }
     if (this.#outcome === 'kept') {
       this.#stored += events.length
-      this.#pending = this.#pending.slice(events.length)
+      this.#pending.splice(0, events.length)
     }
     return this.#outcome
   }
