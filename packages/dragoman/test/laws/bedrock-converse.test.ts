@@ -188,7 +188,7 @@ describe('any reply', () => {
         if (!whole.ok) throw new Error(whole.fault.message)
         expect(comparable(foldEvents(events))).toEqual(comparable(whole.value))
       }),
-      { numRuns: 250 },
+      { numRuns: 100 },
     )
   })
 
@@ -200,7 +200,7 @@ describe('any reply', () => {
         if (!again.ok) throw new Error(again.fault.message)
         expect(encodeReply(again.value, render).value).toEqual(value)
       }),
-      { numRuns: 250 },
+      { numRuns: 100 },
     )
   })
 })
@@ -268,7 +268,7 @@ describe('any request', () => {
         const again = encodeRequest(read.value)
         expect(again.value).toEqual(value)
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     )
   })
 
@@ -289,7 +289,7 @@ describe('any request', () => {
           expect({ path, value: valueAt(read.value, path) }).toEqual({ path, value: said })
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     )
   })
 
@@ -301,7 +301,7 @@ describe('any request', () => {
         if (!validate(value))
           throw new Error(`${JSON.stringify(validate.errors?.slice(-3))} in ${JSON.stringify(value)}`)
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     )
   })
 
@@ -317,7 +317,7 @@ describe('any request', () => {
           if (index > 0) expect(message.role).not.toBe(messages[index - 1]?.role as never) // a role
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })
@@ -352,6 +352,6 @@ test('any payload in any frame never throws', () => {
       expect(checkEvents(events)).toEqual([])
       encode(events)
     }),
-    { numRuns: 500 },
+    { numRuns: 250 },
   )
 })
