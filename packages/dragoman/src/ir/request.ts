@@ -51,8 +51,15 @@ export interface Turn extends Node {
   readonly items?: readonly ItemMeta[]
   /** Chat's participant name. */
   readonly name?: string
-  /** Where the caller put this turn, once turns were put in or taken out: notes name it by that. */
-  readonly place?: number
+  /** Where the caller put these parts, once turns were joined, put in or taken out: notes name them by that. */
+  readonly places?: readonly TurnPlace[]
+}
+
+/** From part `from` on, this turn holds the parts of the caller's turn `turn`, beginning with its part `at`. */
+export interface TurnPlace {
+  readonly turn: number
+  readonly from: number
+  readonly at: number
 }
 
 export type OutputFormat =

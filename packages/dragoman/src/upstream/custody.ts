@@ -1,11 +1,9 @@
 import { type Aimed, knownAs, type Operations } from '../core/call.ts'
 import type { Payload } from '../core/payload.ts'
-import type { Source } from '../core/stream.ts'
 import { findClaims } from '../custody/claims.ts'
 import type { Custody } from '../custody/custody.ts'
 import type { Keeper } from '../custody/keep.ts'
 import { envelopeMark } from '../custody/keyring.ts'
-import type { Event } from '../ir/event.ts'
 import type { Parsed } from '../ir/fault.ts'
 import type { Origin } from '../ir/opaque.ts'
 import { factsOf, levelOf } from '../providers/profile.ts'
@@ -97,25 +95,4 @@ export function createKeeper(
     () => originOf(call, provider),
     call.principal.tenant,
   )
-}
-
-/** An answer's events as its keeper lets them pass. */
-export class KeptSource implements Source<Event> {
-  readonly #source: Source<Event>
-  readonly #keeper: Keeper
-
-  constructor(source: Source<Event>, keeper: Keeper) {
-    this.#source = source
-    this.#keeper = keeper
-  }
-
-  pull(): Promise<readonly Event[] | null> {
-    return this.#source.pull().then(this.#onBatch)
-  }
-
-  readonly #onBatch = (batch: readonly Event[] | null) => (batch === null ? null : this.#keeper.take(batch))
-
-  dispose(finished: boolean): void {
-    this.#source.dispose(finished)
-  }
 }

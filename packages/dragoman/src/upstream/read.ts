@@ -2,7 +2,7 @@ import { type Answer, faultAnswer } from '../core/answer.ts'
 import type { Aimed, Operation, Operations } from '../core/call.ts'
 import type { Dialect, FrameRole, Framing } from '../core/dialect.ts'
 import type { UpstreamResponse } from '../core/ports.ts'
-import { applyEdits, type EventEdit, EventStream, type Source, WireStream } from '../core/stream.ts'
+import { applyEdits, type EventEdit, EventStream, WireStream } from '../core/stream.ts'
 import type { Keeper } from '../custody/keep.ts'
 import { findDialect } from '../dialects/registry.ts'
 import type { Event } from '../ir/event.ts'
@@ -14,7 +14,6 @@ import type { Reply } from '../ir/reply.ts'
 import { unfold } from '../ir/unfold.ts'
 import type { Frame } from '../wire/frame.ts'
 import { countCodec } from './count.ts'
-import { KeptSource } from './custody.ts'
 import type { Plan } from './plan.ts'
 import { createParser, EventSource, FrameSource, type Line, ListSource } from './sources.ts'
 import { tell } from './tell.ts'
@@ -142,8 +141,9 @@ function asAsked(call: Aimed, value: Value, keeper: Keeper | undefined): Answer 
   if (call.operation !== 'generate') return wholeAnswer(value)
   const reply = value as Reply // a generate answer is one
   if (call.stream) {
-    const events = new ListSource(unfold(reply, { chunk: 64 }))
-    return { kind: 'stream', stream: new EventStream(kept(events, keeper)) }
+    const events = unfold(reply, { chunk: 64 })
+    if (keeper === undefined) return streamAnswer(events)
+    return Promise.resolve(keeper.take(events)).then(streamAnswer)
   }
   return keeper === undefined
     ? wholeAnswer(reply)
@@ -152,8 +152,10 @@ function asAsked(call: Aimed, value: Value, keeper: Keeper | undefined): Answer 
 
 const wholeAnswer = (value: Value): Answer => ({ kind: 'whole', body: { form: 'value', value } })
 
-const kept = (source: Source<Event>, keeper: Keeper | undefined): Source<Event> =>
-  keeper === undefined ? source : new KeptSource(source, keeper)
+const streamAnswer = (events: readonly Event[]): Answer => ({
+  kind: 'stream',
+  stream: new EventStream(new ListSource(events)),
+})
 
 /** A host that streams although a whole answer was asked for: the stream is collected. */
 function answerFromFrames(
@@ -178,8 +180,8 @@ const framingOf = (plan: Plan): Framing => plan.binding.framing ?? plan.dialect.
 export function readStream(plan: Plan, line: Line, keeper?: Keeper): WireStream | EventStream {
   const framing = framingOf(plan)
   if (plan.mode === 'translate') {
-    const source = new EventSource(line, framing, plan.dialect.decodeStream(), restores(plan))
-    return new EventStream(kept(source, keeper))
+    const source = new EventSource(line, framing, plan.dialect.decodeStream(), restores(plan), keeper)
+    return new EventStream(source)
   }
   const frames = new FrameSource(line, framing)
   const stream = new WireStream(frames, {

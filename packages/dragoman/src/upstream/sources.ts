@@ -1,6 +1,7 @@
 import type { Framing, StreamDecoder } from '../core/dialect.ts'
 import type { ByteReader } from '../core/ports.ts'
 import { applyEdits, type EventEdit, type Source } from '../core/stream.ts'
+import type { Keeper } from '../custody/keep.ts'
 import { type Event, isContent } from '../ir/event.ts'
 import { createFault, type Fault } from '../ir/fault.ts'
 import { createAwsEventStreamParser } from '../wire/aws-event-stream.ts'
@@ -66,6 +67,10 @@ abstract class ReadSource<X> implements Source<X> {
   protected abstract convert(frames: readonly Frame[]): readonly X[]
   /** What is left to give when nothing more comes. */
   protected abstract conclude(): readonly X[]
+  /** A batch on its way out; only what has to be sealed is waited for. */
+  protected passed(batch: readonly X[]): readonly X[] | Promise<readonly X[]> {
+    return batch
+  }
 
   pull(): Promise<readonly X[] | null> {
     if (this.#ended) return end
@@ -83,7 +88,8 @@ abstract class ReadSource<X> implements Source<X> {
     }
     if (this.#parser.damage !== undefined) this.fault = damaged(this.#parser.damage)
     const batch = frames.length === 0 ? [] : this.convert(frames)
-    if (value !== undefined && this.fault === undefined) return batch.length === 0 ? this.pull() : batch
+    if (value !== undefined && this.fault === undefined)
+      return batch.length === 0 ? this.pull() : this.passed(batch)
     return this.#last(batch)
   }
 
@@ -94,11 +100,11 @@ abstract class ReadSource<X> implements Source<X> {
     return this.#ended ? null : this.#last([])
   }
 
-  #last(batch: readonly X[]): readonly X[] | null {
+  #last(batch: readonly X[]): readonly X[] | Promise<readonly X[]> | null {
     this.#ended = true
     const rest = this.conclude()
     if (batch.length === 0 && rest.length === 0) return null
-    return rest.length === 0 ? batch : [...batch, ...rest]
+    return this.passed(rest.length === 0 ? batch : [...batch, ...rest])
   }
 
   dispose(finished: boolean): void {
@@ -137,11 +143,19 @@ export class FrameSource extends ReadSource<Frame> {
 export class EventSource extends ReadSource<Event> {
   readonly #decoder: StreamDecoder
   readonly #edits: readonly EventEdit[]
+  readonly #keeper: Keeper | undefined
   readonly #onContent: () => void
   #hasContent = false
 
-  constructor(line: Line, framing: Framing, decoder: StreamDecoder, edits: readonly EventEdit[]) {
+  constructor(
+    line: Line,
+    framing: Framing,
+    decoder: StreamDecoder,
+    edits: readonly EventEdit[],
+    keeper: Keeper | undefined,
+  ) {
     super(line, framing)
+    this.#keeper = keeper
     this.#decoder = decoder
     this.#edits = edits
     this.#onContent = () => line.heard()
@@ -163,6 +177,10 @@ export class EventSource extends ReadSource<Event> {
     if (this.fault === undefined) this.#decoder.end(events)
     else events.push({ type: 'fault', fault: this.fault })
     return applyEdits(this.#edits, events)
+  }
+
+  protected override passed(batch: readonly Event[]): readonly Event[] | Promise<readonly Event[]> {
+    return this.#keeper === undefined ? batch : this.#keeper.take(batch)
   }
 }
 

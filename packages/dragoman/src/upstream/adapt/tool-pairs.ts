@@ -1,6 +1,6 @@
 import type { Note } from '../../ir/note.ts'
 import type { Part, ToolCallPart, ToolResultPart } from '../../ir/part.ts'
-import type { GenerateRequest, Turn } from '../../ir/request.ts'
+import type { GenerateRequest, Turn, TurnPlace } from '../../ir/request.ts'
 import type { Adapter } from './adaptation.ts'
 import { withPlaces } from './places.ts'
 import { joinTurns } from './turns.ts'
@@ -148,7 +148,18 @@ class Pairing {
       return answer.result
     })
     const told = this.#turns[answers[0]?.turn ?? -1]
-    return told?.role === 'tool' && calls.length === 1 ? { ...told, parts } : { role: 'tool', parts }
+    const places = answers.flatMap((answer, from) => this.#placesOf(answer, from))
+    return told?.role === 'tool' && calls.length === 1
+      ? { ...told, parts, places }
+      : { role: 'tool', parts, places }
+  }
+
+  /** Where the caller put a result. */
+  #placesOf(answer: Answer | undefined, from: number): readonly TurnPlace[] {
+    const turn = answer === undefined ? undefined : this.#turns[answer.turn]
+    const place = turn?.places?.at(-1)
+    if (answer === undefined || turn === undefined || place === undefined) return []
+    return [{ turn: place.turn, from, at: turn.parts.indexOf(answer.result) }]
   }
 
   #standIn(call: ToolCallPart, index: number): ToolResultPart {

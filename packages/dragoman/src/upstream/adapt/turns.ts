@@ -5,7 +5,7 @@ import type { GenerateRequest, Turn } from '../../ir/request.ts'
 import type { FunctionTool } from '../../ir/tool.ts'
 import type { Feature } from '../../providers/profile.ts'
 import type { Adaptation, AdaptContext, Adapter } from './adaptation.ts'
-import { withPlaces } from './places.ts'
+import { shiftPlaces, withPlaces } from './places.ts'
 
 const isSystem = (turn: Turn): boolean => turn.role === 'system' || turn.role === 'developer'
 
@@ -84,6 +84,7 @@ export function joinTurns(before: Turn, turn: Turn): Turn {
   return {
     ...before,
     parts: [...before.parts, ...moved],
+    places: [...(before.places ?? []), ...shiftPlaces(turn.places, before.parts.length)],
     ...(items.length === 0 ? {} : { items }),
     ...(extra === undefined ? {} : { extra }),
   }
@@ -139,13 +140,19 @@ export const userAfterResults = repairing({
     ),
 })
 
+/** Something that its provider ran, or paused at, is no beginning of an answer: sent back, it goes on by itself. */
+const isTrace = (part: Part | undefined): boolean => part?.kind === 'hosted-tool' || part?.kind === 'unknown'
+
 /** The beginning of an answer that the model shall go on with: it is asked to. */
 export const prefill = repairing({
   id: 'prefill',
   feature: 'turns.prefill',
   kind: 'emulated',
   what: 'The model is asked to go on where the last turn ends; it may begin anew.',
-  find: turns => (turns.at(-1)?.role === 'assistant' ? turns.length - 1 : -1),
+  find: turns => {
+    const last = turns.at(-1)
+    return last?.role === 'assistant' && !isTrace(last.parts.at(-1)) ? turns.length - 1 : -1
+  },
   mend: turns => [
     ...turns,
     {
