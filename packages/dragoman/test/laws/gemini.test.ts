@@ -67,6 +67,14 @@ describe('recorded answers', () => {
     expect(encoded.notes).toEqual([])
   })
 
+  test.each(
+    listCaptures({ provider: 'google', surface: 'error' }).map(capture => [capture.name, capture] as const),
+  )('%s tells how long to wait', (_, capture) => {
+    const body = JSON.stringify(readWhole(capture))
+    const fault = gemini.decodeError({ status: 429, headers: new Headers(), body })
+    expect(fault).toMatchObject({ code: 'rate_limited', retryAfterMs: 34_400 })
+  })
+
   test.each(streams)('%s obeys the grammar', (_, { bytes }) => {
     const events = decode([bytes])
     expect(checkEvents(events)).toEqual([])

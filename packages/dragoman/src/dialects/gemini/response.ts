@@ -42,7 +42,7 @@ function blockOf(fields: Fields) {
 }
 
 /** Usage that counts; one that counts nothing stays where it is. */
-export function takeUsage(fields: Fields): JsonObject | undefined {
+function takeUsage(fields: Fields): JsonObject | undefined {
   const usage = fields.peek('usageMetadata')
   return isObject(usage) && hasCounters(usage) ? fields.take('usageMetadata', object) : undefined
 }

@@ -9,7 +9,7 @@ import { Fields } from './fields.ts'
 import type { PlacedText } from './grounding.ts'
 import { takeLogprobs } from './logprob.ts'
 import { PartialArguments, partialsIn } from './partial-args.ts'
-import { defined } from './wire.ts'
+import { defined, isList } from './wire.ts'
 
 /** A part that may grow with the next chunk. */
 type Open =
@@ -39,6 +39,7 @@ export class CandidateStream {
   }
 
   push(wire: JsonObject, out: Event[]): void {
+    if (this.pushWords(wire, out)) return
     const fields = new Fields(wire, '', [])
     const parts = takeContent(fields) ?? []
     const logprobs = takeLogprobs(fields)
@@ -49,6 +50,21 @@ export class CandidateStream {
     }
     const extra = fields.extra()?.gemini
     if (extra !== undefined) this.said = { ...this.said, ...mergeSources(this.said, extra) }
+  }
+
+  /** What nearly every chunk is: more of the words that are being said, and nothing else. Whether it was. */
+  private pushWords({ content, index: _, ...beside }: JsonObject, out: Event[]): boolean {
+    const { open } = this
+    if (open === undefined || open.kind === 'tool-call' || this.logprobs !== undefined) return false
+    for (const _ in beside) return false
+    if (!isObject(content) || !isList(content.parts) || content.parts.length !== 1) return false
+    const [part] = content.parts
+    if (!isObject(part) || content.role !== 'model' || typeof part.text !== 'string') return false
+    for (const name in part) if (name !== 'text' && name !== 'thought') return false
+    if ((part.thought === true) !== (open.kind === 'thinking')) return false
+    open.text += part.text
+    if (part.text !== '') this.delta(open.part, { text: part.text }, out)
+    return true
   }
 
   /** Closes what is open and says why the candidate ended, which may have stood before the last of its content. */

@@ -5,19 +5,22 @@ import type { JsonObject } from '../../ir/json.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { isObject } from '../../wire/json.ts'
 import { faultOf } from './error.ts'
-import { Fields, object, objects } from './fields.ts'
+import { Fields } from './fields.ts'
 import { blockedCandidate, decodeBlock } from './finish.ts'
 import { bareError, errorIn, parseChunk } from './frame.ts'
-import { takeHead, takeUsage } from './response.ts'
+import { takeHead } from './response.ts'
 import { decodeTier } from './settings.ts'
 import { CandidateStream } from './stream-decode-candidate.ts'
-import { decodeUsage, laterUsage } from './usage.ts'
-import { asExtra, defined, dialect } from './wire.ts'
+import { decodeUsage, hasCounters } from './usage.ts'
+import { asExtra, defined, dialect, isList } from './wire.ts'
 
 /** Decodes one streamed answer (card 9), framed as SSE or as a JSON array. Whatever follows a failure is passed over. */
 export function decodeStream(): StreamDecoder {
   return new Decoder()
 }
+
+/** Fields of a chunk that are read, or repeat who answered. */
+const repeated: ReadonlySet<string> = new Set(['candidates', 'usageMetadata', 'modelVersion', 'responseId'])
 
 class Decoder implements StreamDecoder {
   private state: 'waiting' | 'open' | 'done' = 'waiting'
@@ -25,7 +28,7 @@ class Decoder implements StreamDecoder {
   /** What the first chunk said of the answer, and what later ones said otherwise. */
   private head: JsonObject = {}
   private late: JsonObject = {}
-  private usage: JsonObject | undefined
+  private hasUsage = false
   private uncounted: JsonObject | undefined
   private readonly candidates = new Map<number, CandidateStream>()
 
@@ -62,8 +65,8 @@ class Decoder implements StreamDecoder {
       this.state = 'done'
       return
     }
-    const { usage, uncounted, late } = this
-    const isSilent = usage !== undefined || uncounted === undefined
+    const { uncounted, late } = this
+    const isSilent = this.hasUsage || uncounted === undefined
     out.push(
       defined({ type: 'end', extra: asExtra(isSilent ? late : { ...late, usageMetadata: uncounted }) }),
     )
@@ -82,35 +85,41 @@ class Decoder implements StreamDecoder {
   }
 
   private read(wire: JsonObject, out: Event[]): void {
-    const fields = new Fields(wire, '', [])
-    const candidates = fields.take('candidates', objects) ?? []
-    const usage = takeUsage(fields)
-    // What counts nothing, such as the kind of traffic alone, is no field of the answer's head (trap 64).
-    this.uncounted = fields.take('usageMetadata', object) ?? this.uncounted
-    this.readHead(fields, usage, out)
-    for (const [position, candidate] of candidates.entries())
-      this.candidateOf(candidate, position).push(candidate, out)
-    if (usage === undefined) return
-    this.usage = laterUsage(this.usage, usage)
-    out.push({ type: 'usage', usage: decodeUsage(this.usage) })
+    if (this.state === 'waiting') this.readHead(wire, out)
+    else this.readLate(wire)
+    const { candidates, usageMetadata: usage } = wire
+    if (isList(candidates)) {
+      for (const [position, candidate] of candidates.entries()) {
+        if (isObject(candidate)) this.candidateOf(candidate, position).push(candidate, out)
+      }
+    }
+    if (!isObject(usage)) return
+    // What counts nothing, such as the kind of traffic alone, is no usage (trap 64).
+    if (!hasCounters(usage)) this.uncounted = usage
+    else out.push({ type: 'usage', usage: decodeUsage(usage) })
+    this.hasUsage ||= hasCounters(usage)
   }
 
-  private readHead(fields: Fields, usage: JsonObject | undefined, out: Event[]): void {
+  private readHead(wire: JsonObject, out: Event[]): void {
+    const { candidates: _, usageMetadata: usage, ...said } = wire
+    const fields = new Fields(said, '', [])
     const head = takeHead(fields)
     const extra = fields.extra()
-    const said = extra?.[dialect] ?? {}
-    if (this.state === 'open') {
-      for (const [name, value] of Object.entries(said)) {
-        if (JSON.stringify(value) !== JSON.stringify(this.head[name]))
-          this.late = { ...this.late, [name]: value }
-      }
-      return
-    }
     this.state = 'open'
     this.answer = head.id ?? ''
-    this.head = said
-    const serviceTier = usage && decodeTier(usage)
+    this.head = extra?.[dialect] ?? {}
+    const serviceTier = isObject(usage) ? decodeTier(usage) : undefined
     out.push(defined({ type: 'start', dialect, ...head, serviceTier, extra }))
+  }
+
+  /** Most fields are the same in every chunk; what a later one says otherwise is kept for the end. */
+  private readLate(wire: JsonObject): void {
+    for (const name in wire) {
+      const value = wire[name]
+      if (value === undefined || repeated.has(name) || value === this.head[name]) continue
+      if (JSON.stringify(value) !== JSON.stringify(this.head[name]))
+        this.late = { ...this.late, [name]: value }
+    }
   }
 
   /** Vertex leaves the index out, which is 0; where several stand in one chunk without it, they are counted. */

@@ -21,10 +21,11 @@ function countOf(wire: JsonObject, key: string): number {
 /** Tokens of audio among `*TokensDetails`. */
 function audioIn(details: JsonValue | undefined): number | undefined {
   if (!isList(details)) return undefined
-  const audio = details.filter(isObject).filter(detail => detail.modality === 'AUDIO')
-  return audio.length === 0
-    ? undefined
-    : audio.reduce((sum, detail) => sum + countOf(detail, 'tokenCount'), 0)
+  let sum: number | undefined
+  for (const detail of details) {
+    if (isObject(detail) && detail.modality === 'AUDIO') sum = (sum ?? 0) + countOf(detail, 'tokenCount')
+  }
+  return sum
 }
 
 /**
@@ -35,27 +36,25 @@ export function decodeUsage(wire: JsonObject): Usage {
   const cacheRead = countOf(wire, 'cachedContentTokenCount')
   const prompt = countOf(wire, 'promptTokenCount') + countOf(wire, 'toolUsePromptTokenCount')
   const thoughts = countOf(wire, 'thoughtsTokenCount')
-  return defined({
+  const inputAudio = audioIn(wire.promptTokensDetails)
+  const outputAudio = audioIn(wire.candidatesTokensDetails)
+  // Written out, because every chunk of a stream has usage.
+  return {
     input: Math.max(0, prompt - cacheRead),
     cacheRead,
     cacheWrite: 0,
     output: countOf(wire, 'candidatesTokenCount') + thoughts,
-    reasoning: wire.thoughtsTokenCount === undefined ? undefined : thoughts,
-    inputAudio: audioIn(wire.promptTokensDetails),
-    outputAudio: audioIn(wire.candidatesTokensDetails),
+    ...(wire.thoughtsTokenCount === undefined ? undefined : { reasoning: thoughts }),
+    ...(inputAudio === undefined ? undefined : { inputAudio }),
+    ...(outputAudio === undefined ? undefined : { outputAudio }),
     source: 'reported',
     raw: { dialect, value: wire },
-  })
+  }
 }
 
 /** Whether this object counts anything. */
 export function hasCounters(usage: JsonObject): boolean {
   return counters.some(key => usage[key] !== undefined)
-}
-
-/** Which of two usages of a stream counts: the later one (trap 5), unless it counts nothing. */
-export function laterUsage(earlier: JsonObject | undefined, later: JsonObject): JsonObject {
-  return earlier === undefined || hasCounters(later) ? later : earlier
 }
 
 /**
