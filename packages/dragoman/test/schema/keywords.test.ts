@@ -47,7 +47,7 @@ const examples: { readonly [K in Keyword]?: JsonObject } = {
   dependentRequired: { dependentRequired: { a: ['b'] } },
   dependentSchemas: { dependentSchemas: { a: {} } },
   patternProperties: { patternProperties: { '^a': { type: 'string' } } },
-  prefixItems: { type: 'array', prefixItems: [{ type: 'string' }] },
+  prefixItems: { type: 'array', prefixItems: [{ type: 'string' }, { type: 'integer' }] },
   contains: { type: 'array', items: { type: 'string' }, contains: { const: 'a' } },
   minItems: { type: 'array', items: { type: 'string' }, minItems: 1 },
   maxItems: { type: 'array', items: { type: 'string' }, maxItems: 1 },

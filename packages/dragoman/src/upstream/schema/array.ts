@@ -54,30 +54,36 @@ function limit(writer: Writer, most: number, said: Said, draft: Draft): void {
 }
 
 function writeTuple(writer: Writer, sayings: Sayings, keyword: Keyword, said: Said, draft: Draft): void {
-  const elements = listOf(said.value).map((schema, index) => ({ schema, at: child(said.at, index) }))
-  const after = keyword === 'prefixItems' ? sayings.all('items') : sayings.all('additionalItems')
-  const written = elements.flatMap(element => writer.writeInside([element]) ?? [])
+  const rest = keyword === 'prefixItems' ? 'items' : 'additionalItems'
+  const parent = said.at.slice(0, said.at.lastIndexOf('/'))
+  const after = sayings.all(rest)
+  // What another part of the schema says of its elements it says of every one of them.
+  const everywhere = after.filter(({ at }) => at !== child(parent, rest)).map(asSource)
+  const written = listOf(said.value).map((schema, index) =>
+    writer.writeInside([{ schema, at: child(said.at, index) }, ...everywhere]),
+  )
   const others = after.length === 0 ? undefined : writer.writeInside(after.map(asSource))
-  const isEnd = after.length > 0 && others === undefined
   const [firstAfter] = after
-  if (isEnd && firstAfter !== undefined) limit(writer, elements.length, firstAfter, draft)
-  if (keeps(writer.subset, 'prefixItems') && written.length === elements.length) {
-    draft.schema.prefixItems = written
+  if (firstAfter !== undefined && others === undefined) limit(writer, written.length, firstAfter, draft)
+  for (const { at } of sayings.all(keyword).slice(1)) writer.note({ kind: 'weakened', keyword, at })
+  const elements = written.filter(element => element !== undefined)
+  if (keeps(writer.subset, 'prefixItems') && elements.length === written.length) {
+    draft.schema.prefixItems = elements
     if (others !== undefined) draft.schema.items = others
     return
   }
-  draft.weaken(keyword, said.at, said.value)
-  for (const { at } of after)
-    writer.note({ kind: 'weakened', keyword: keyword === 'prefixItems' ? 'items' : 'additionalItems', at })
-  if (after.length === 0 && writer.subset.untyped === 'kept') return
-  const choices = [...written, ...(others === undefined ? [] : [others])]
+  const choices = [...elements, ...(others === undefined ? [] : [others])]
   const different = choices.filter(
     (one, at) => choices.findIndex(other => canonical(other) === canonical(one)) === at,
   )
-  const [only] = different
-  if (only === undefined) {
-    limit(writer, 0, said, draft)
-    return
+  const [first] = different
+  // Elements that are all alike need no places.
+  const areAlike = different.length === 1 && elements.length === written.length
+  if (!areAlike) {
+    draft.weaken(keyword, said.at, said.value)
+    for (const { at } of after) writer.note({ kind: 'weakened', keyword: rest, at })
   }
-  draft.schema.items = different.length === 1 ? only : { anyOf: different }
+  if (after.length === 0 && writer.subset.untyped === 'kept' && !areAlike) return
+  if (first === undefined) limit(writer, 0, said, draft)
+  else draft.schema.items = different.length === 1 ? first : { anyOf: different }
 }

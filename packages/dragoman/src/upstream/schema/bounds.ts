@@ -80,10 +80,10 @@ export function boundsOf(sayings: Sayings, types: readonly TypeName[] | undefine
     const [said, others] = united
     if (takes(subset, keyword, said)) sent[keyword] = said.value
     else {
-      unsaid.push({ keyword, said })
+      for (const each of sayings.all(keyword)) unsaid.push({ keyword, said: each })
       if (keyword === 'minItems' && keeps(subset, keyword)) sent[keyword] = subset.minItems ?? 0
     }
-    for (const other of others) unsaid.push({ keyword, said: other })
+    if (sent[keyword] === said.value) for (const other of others) unsaid.push({ keyword, said: other })
   }
   if (concerns(['number', 'integer'])) {
     const isWhole = types !== undefined && !types.includes('number')
@@ -113,7 +113,9 @@ function exclusive(
   const closed = isLower ? 'minimum' : 'maximum'
   const next = isLower ? Math.floor(value) + 1 : Math.ceil(value) - 1
   const bound = isWhole ? next : value
-  if (!isWhole || !keeps(subset, closed)) unsaid.push({ keyword, said: united[0] })
+  if (!isWhole || !keeps(subset, closed)) {
+    for (const said of sayings.all(keyword)) unsaid.push({ keyword, said })
+  }
   if (!keeps(subset, closed)) return
   const there = sent[closed]
   const isTighter = typeof there !== 'number' || (isLower ? bound > there : bound < there)

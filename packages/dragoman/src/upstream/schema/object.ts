@@ -116,52 +116,68 @@ function withNull(writer: Writer, schema: JsonObject): JsonObject {
 
 /** Properties that nobody declared. */
 function writeExtra(writer: Writer, sayings: Sayings, isDeclared: boolean, draft: Draft): void {
-  const said = sayings.all('additionalProperties')
-  const unevaluated = sayings.all('unevaluatedProperties')
-  const maps = said.filter(({ value }) => isObject(value) && Object.keys(value).length > 0)
-  const [map] = maps
-  const closing = [...said, ...unevaluated].find(({ value }) => value === false)
-  const [patterns] = sayings.all('patternProperties')
-  if (patterns !== undefined) writePatterns(writer, patterns, said, draft)
-  if (writer.subset.objects.extra === 'kept') {
-    if (patterns !== undefined) return
-    if (closing !== undefined) draft.schema.additionalProperties = false
-    else if (map !== undefined)
-      draft.schema.additionalProperties =
-        writer.writeInside(maps.map(({ value, at }) => ({ schema: value, at }))) ?? false
-    else if (said.length > 0) draft.schema.additionalProperties = true
-    for (const { value, at } of unevaluated)
-      if (isObject(value)) draft.weaken('unevaluatedProperties', at, value)
-    return
+  const extra: Extra = {
+    additional: sayings.all('additionalProperties'),
+    isClosed: ['additionalProperties', 'unevaluatedProperties'].some(keyword =>
+      sayings.all(keyword).some(({ value }) => value === false),
+    ),
+    maps: sayings
+      .all('additionalProperties')
+      .filter(({ value }) => isObject(value) && Object.keys(value).length > 0),
   }
-  const [first] = said
-  const { at } = sayings.sources[0] ?? { at: '' }
-  if (closing === undefined && map !== undefined)
-    draft.refuse(
-      'additionalProperties',
-      map.at,
-      'It is a map of names nobody declared, and this target writes only declared properties.',
-    )
-  else if (closing === undefined && !isDeclared)
-    draft.refuse(
-      'additionalProperties',
-      first?.at ?? child(at, 'additionalProperties'),
-      'It declares no property, and this target writes only declared ones.',
-    )
-  else if (first !== undefined && closing === undefined)
-    writer.note({ kind: 'weakened', keyword: 'additionalProperties', at: first.at })
-  for (const { value, at: where } of unevaluated)
-    if (isObject(value)) writer.note({ kind: 'weakened', keyword: 'unevaluatedProperties', at: where })
-  noteInner(writer, sayings, unevaluated)
+  const [patterns] = sayings.all('patternProperties')
+  if (patterns !== undefined) writePatterns(writer, patterns, extra.additional, draft)
+  noteInner(writer, sayings)
+  if (writer.subset.objects.extra !== 'kept') refuseExtra(sayings, extra, isDeclared, draft)
+  else if (patterns === undefined) keepExtra(writer, extra, draft)
   if (writer.subset.objects.extra === 'closed') draft.schema.additionalProperties = false
 }
 
-/** Of what is known of a value, `unevaluatedProperties` sees only its own part; that part is not told from the rest here. */
-function noteInner(writer: Writer, sayings: Sayings, unevaluated: readonly Said[]): void {
+interface Extra {
+  readonly additional: readonly Said[]
+  readonly isClosed: boolean
+  /** Those that say what else there may be. */
+  readonly maps: readonly Said[]
+}
+
+function keepExtra(writer: Writer, { additional, isClosed: closed, maps }: Extra, draft: Draft): void {
+  const sources = maps.map(({ value, at }) => ({ schema: value, at }))
+  if (closed) draft.schema.additionalProperties = false
+  else if (maps.length > 0) draft.schema.additionalProperties = writer.writeInside(sources) ?? false
+  else if (additional.length > 0) draft.schema.additionalProperties = true
+}
+
+/** Where only declared properties are written, what else there may be is lost; all of it, where none is declared. */
+function refuseExtra(
+  sayings: Sayings,
+  { additional, isClosed: closed, maps }: Extra,
+  isDeclared: boolean,
+  draft: Draft,
+): void {
+  if (closed) return
+  const keyword = 'additionalProperties'
+  const [first] = additional
+  const [map] = maps
+  const at = first?.at ?? child(sayings.sources[0]?.at ?? '', keyword)
+  if (map !== undefined) draft.refuse(keyword, map.at, isMap)
+  else if (!isDeclared) draft.refuse(keyword, at, isAny)
+  else if (first !== undefined) draft.narrow(keyword, first.at)
+}
+
+const isMap = 'It is a map of names nobody declared, and this target writes only declared properties.'
+const isAny = 'It declares no property, and this target writes only declared ones.'
+
+/**
+ * Of what is known of a value, `unevaluatedProperties` sees only its own part of the schema, which is not told from the
+ * rest here; and a schema of it has no word in any subset.
+ */
+function noteInner(writer: Writer, sayings: Sayings): void {
+  const keyword = 'unevaluatedProperties'
   const [outermost] = sayings.sources
-  for (const { at } of unevaluated)
-    if (outermost === undefined || at !== child(outermost.at, 'unevaluatedProperties'))
-      writer.note({ kind: 'weakened', keyword: 'unevaluatedProperties', at })
+  for (const { value, at } of sayings.all(keyword)) {
+    const isOutermost = outermost !== undefined && at === child(outermost.at, keyword)
+    if (isObject(value) || !isOutermost) writer.note({ kind: 'weakened', keyword, at })
+  }
 }
 
 /** Properties by the pattern of their names. */

@@ -30,6 +30,11 @@ export class Draft {
     this.#writer.note({ kind: 'told', keyword, at })
   }
 
+  /** What is allowed and not asked for: there is nothing to say of it. */
+  narrow(keyword: Keyword, at: string): void {
+    this.#writer.note({ kind: 'weakened', keyword, at })
+  }
+
   refuse(keyword: Keyword, at: string, reason: string): void {
     this.#writer.note({ kind: 'refused', keyword, at, reason })
   }
