@@ -2,6 +2,7 @@ import type { ErrorRendering, ErrorResponse } from '../../core/dialect.ts'
 import { createFault, type Fault, type FaultCode, faultCodes, type UpstreamError } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject, own } from '../../wire/json.ts'
+import { readRetryAfter } from '../../wire/retry-after.ts'
 import { writeSse } from '../../wire/sse.ts'
 import { defined, isList, parseText } from './wire.ts'
 
@@ -162,16 +163,6 @@ export function faultOf(wire: JsonObject): Fault {
   return createReportedFault(reported, reported.code ?? 200)
 }
 
-/** Milliseconds to wait by the header, in seconds or as a date by the sender's clock. */
-function retryAfterMs(headers: ErrorResponse['headers']): number | undefined {
-  const value = headers.get('retry-after')
-  if (value === null || value.trim() === '') return undefined
-  const seconds = Number(value)
-  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1000 : undefined
-  const wait = Date.parse(value) - Date.parse(headers.get('date') ?? '')
-  return Number.isFinite(wait) && wait >= 0 ? wait : undefined
-}
-
 /** Any error response: this wire's envelope, a list of it, another's, HTML, nothing. */
 export function decodeError(response: ErrorResponse): Fault {
   const { status, headers, body } = response
@@ -182,7 +173,7 @@ export function decodeError(response: ErrorResponse): Fault {
     reported,
     status,
     defined({
-      retryAfterMs: retryAfterMs(headers),
+      retryAfterMs: readRetryAfter(headers),
       requestId: headers.get('x-request-id') ?? undefined,
     }),
   )
