@@ -52,4 +52,19 @@ const kinds = {
   item_reference: 'reference',
 } as const satisfies { readonly [type: string]: ItemKind }
 
+/** Items that come from the client's side: what it says in its turn, or brings back from what it ran. */
+const clients: ReadonlySet<string> = new Set([
+  ...[
+    'additional_tools',
+    'compaction',
+    'compaction_trigger',
+    'configuration_update',
+    'mcp_approval_response',
+  ],
+  ...['apply_patch_call_output', 'computer_call_output', 'local_shell_call_output', 'shell_call_output'],
+])
+
+/** Whose turn an item without parts of its own stands in. */
+export const speakerOf = (type: string): 'user' | 'assistant' => (clients.has(type) ? 'user' : 'assistant')
+
 export const itemKinds: ReadonlyMap<string, ItemKind> = new Map(Object.entries(kinds))

@@ -5,7 +5,7 @@ import type { Role } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeContent } from './content.ts'
 import { Fields, invalid } from './fields.ts'
-import { itemKinds } from './item-kinds.ts'
+import { itemKinds, speakerOf } from './item-kinds.ts'
 import { readSummary } from './summary.ts'
 import { dialect, isList, present } from './wire.ts'
 
@@ -49,7 +49,7 @@ export function decodeItem(value: JsonValue, path: string, faults: Fault[]): Dec
   if (summary !== undefined) return { role: 'user', meta: { type }, parts: [{ kind: 'text', text: summary }] }
   const kind = itemKinds.get(type) === 'trace' ? 'hosted-tool' : 'unknown'
   const meta = present<ItemMeta>({ type, id: fields.string('id'), status: fields.string('status') })
-  return { role: 'assistant', meta, parts: [{ kind, dialect, type, value }] }
+  return { role: speakerOf(type), meta, parts: [{ kind, dialect, type, value }] }
 }
 
 /** An item of an answer: never refused. What is not as it should be is carried as an unknown part. */
