@@ -10,6 +10,8 @@ export interface Carrier {
   readonly parts: { readonly [K in PartKind]?: Opaque['form'] }
   /** The form of a thought of which nothing can be shown, where that is another kind of block. */
   readonly hidden?: Opaque['form']
+  /** Some clients take the state of a thought that shows nothing for that of the thought before it. */
+  readonly slips?: true
   /** One list beside the message of a whole turn. Not every client sends it back. */
   readonly turn?: true
 }
@@ -22,7 +24,7 @@ export interface Carrier {
 const carriers: { readonly [D in DialectId]?: Carrier } = {
   'anthropic-messages': { parts: { thinking: 'signature' }, hidden: 'redacted' },
   'openai-responses': { parts: { thinking: 'encrypted' } },
-  gemini: { parts: { thinking: 'signature', text: 'signature', 'tool-call': 'signature' } },
+  gemini: { parts: { thinking: 'signature', text: 'signature', 'tool-call': 'signature' }, slips: true },
   'openai-chat': { parts: {}, turn: true },
 }
 

@@ -129,7 +129,7 @@ export class Keeper {
     // Nothing of it is ever shown, so it is complete as it opens.
     turn.carry(part)
     out.push(
-      this.#envelope(turn.kept(part), hidden).then(sealed => [
+      this.#envelope(turn.kept(part, part + 1), hidden).then(sealed => [
         { type: 'part-start', candidate, part, open: { ...bare, opaque: sealed } },
       ]),
     )
@@ -156,8 +156,9 @@ export class Keeper {
     const end = isBare ? event : { ...event, close: bare as Part } // the part it was, without its state
     if (form !== undefined && turn.isLoose(part)) {
       turn.carry(part)
+      const first = this.#carrier.slips ? turn.beginOf(part) : part
       out.push(
-        this.#envelope(turn.kept(part), form).then(opaque => [
+        this.#envelope(turn.kept(first, part + 1), form).then(opaque => [
           { type: 'part-delta', candidate, part, opaque },
           end,
         ]),

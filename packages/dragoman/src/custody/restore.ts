@@ -101,10 +101,10 @@ class TurnRestoring {
     const whole = this.#wholeTurn()
     const parts: Part[] = []
     for (const [index, part] of this.#turn.parts.entries()) {
-      const restored = this.#part(part, index)
-      if (restored === undefined) continue
-      if (restored.kind === 'thinking' && restored !== part) dropPieces(parts, restored)
-      parts.push(restored)
+      for (const restored of this.#part(part, index)) {
+        if (restored.kind === 'thinking' && restored !== part) dropPieces(parts, restored)
+        parts.push(restored)
+      }
     }
     const built = whole === undefined ? parts : rebuildParts(parts, this.#placed(whole))
     const items = this.#items.length === 0 ? {} : { items: this.#items }
@@ -146,10 +146,10 @@ class TurnRestoring {
   }
 
   /** A part as its own envelope says it was. Where the turn is put together as a whole, its thoughts come from there. */
-  #part(part: Part, index: number): Part | undefined {
+  #part(part: Part, index: number): readonly Part[] {
     if (part.opaque === undefined || !isEnvelope(part.opaque.data)) {
       const isForeign = part.kind === 'thinking' && (this.#isForeign || turnEnvelopes(part).length > 0)
-      return isForeign ? bareThought(part) : part
+      return listed(isForeign ? bareThought(part) : part)
     }
     const { opaque, ...rest } = part
     const found = this.#restoring.opened.envelopes.get(opaque.data)
@@ -159,11 +159,13 @@ class TurnRestoring {
       if (!this.#isForeign)
         this.#drop(found === undefined ? 'unknown' : 'foreign', `${this.#path}.parts[${index}].opaque`)
       const bare = rest as Part // a part without its state is one
-      return bare.kind === 'thinking' ? bareThought(bare) : bare
+      return listed(bare.kind === 'thinking' ? bareThought(bare) : bare)
     }
-    const [placed = kept] = this.#placed(found).parts
-    if (placed.kind === 'thinking') return placed.part
-    return placed.opaque === undefined ? (rest as Part) : ({ ...rest, opaque: placed.opaque } as Part) // as above
+    const placed = this.#placed(found).parts
+    if (kept.kind === 'thinking') return placed.flatMap(only => (only.kind === 'thinking' ? [only.part] : []))
+    const [only] = placed
+    const state = only === undefined || only.kind === 'thinking' ? undefined : only.opaque
+    return [state === undefined ? (rest as Part) : ({ ...rest, opaque: state } as Part)] // as above
   }
 
   /** The keepsake with its thoughts in items of this turn, and its state with its origin. */
@@ -187,8 +189,18 @@ function placePart(kept: KeptPart, origin: Origin, firstItem: number): KeptPart 
   return { kind: 'thinking', part }
 }
 
-/** Takes away what a stream showed of a thought before its state came: some clients keep every piece as a part. */
+const listed = (part: Part | undefined): readonly Part[] => (part === undefined ? [] : [part])
+
+/**
+ * Takes away what stands for a thought already: the same thought, restored from an envelope before it, and the pieces of
+ * it that a stream showed before its state came, which some clients keep as parts.
+ */
 function dropPieces(before: Part[], thought: ThinkingPart): void {
+  const same = before.findLastIndex(
+    part =>
+      part.kind === 'thinking' && part.opaque !== undefined && part.opaque.data === thought.opaque?.data,
+  )
+  if (same >= 0) before.splice(same, 1)
   let rest = thought.text === '' ? (thought.summary ?? []).join('\n\n') : thought.text
   for (
     let last = before.at(-1);

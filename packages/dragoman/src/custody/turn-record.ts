@@ -82,9 +82,17 @@ export class TurnRecord {
     if (entry !== undefined) entry.isCarried = true
   }
 
-  /** All that is kept of the turn, or of one part of it. */
-  kept(only?: number): Kept {
-    const entries = only === undefined ? this.#entries : this.#entries.slice(only, only + 1)
+  /** The first of the thoughts that stand in a row up to this part, where it shows nothing; else the part itself. */
+  beginOf(part: number): number {
+    const isThought = (at: number) => this.#entries[at]?.draft !== undefined
+    let first = part
+    if (isThought(part) && this.#entries[part]?.length === 0) while (isThought(first - 1)) first--
+    return first
+  }
+
+  /** All that is kept of the turn, or of these parts of it. */
+  kept(from = 0, to = this.#entries.length): Kept {
+    const entries = this.#entries.slice(from, to)
     const items: ItemMeta[] = []
     const indexOf = (item: number) => {
       const meta = this.#items[item]
