@@ -1,27 +1,67 @@
 import { expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { z } from 'zod'
 import type { JsonObject } from '../../src/ir/json.ts'
 import { subsets } from '../../src/providers/schema/subsets.ts'
 import { lowerSchema } from '../../src/upstream/schema/lower.ts'
 
 // Schemas as the generators of callers write them, in every subset.
 
-const Shape = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('circle'), radius: z.number().positive() }),
-  z.object({ kind: z.literal('box'), width: z.number(), height: z.number().optional() }),
-])
-
-const zodSchema = z.object({
-  id: z.uuid(),
-  email: z.email().describe('Where to write.'),
-  age: z.number().int().min(0).max(150).nullable(),
-  role: z.enum(['admin', 'user']).default('user'),
-  tags: z.array(z.string().min(1).max(20)).max(5),
-  shape: Shape,
-  position: z.tuple([z.number(), z.number()]),
-  note: z.string().optional(),
-})
+/** As zod 4.6.7 writes it: formats with their patterns, a union told apart by a literal, a pair, a default. */
+const zod: JsonObject = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  type: 'object',
+  properties: {
+    id: {
+      type: 'string',
+      format: 'uuid',
+      pattern:
+        '^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$',
+    },
+    email: {
+      type: 'string',
+      format: 'email',
+      pattern:
+        "^(?:[A-Za-z0-9_'+\\-]+\\.)*[A-Za-z0-9_'+\\-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9\\-]*\\.)+[A-Za-z]{2,}$",
+      description: 'Where to write.',
+    },
+    age: { anyOf: [{ type: 'integer', minimum: 0, maximum: 150 }, { type: 'null' }] },
+    role: { default: 'user', type: 'string', enum: ['admin', 'user'] },
+    tags: { maxItems: 5, type: 'array', items: { type: 'string', minLength: 1, maxLength: 20 } },
+    shape: {
+      oneOf: [
+        {
+          type: 'object',
+          properties: {
+            kind: { type: 'string', const: 'circle' },
+            radius: { type: 'number', exclusiveMinimum: 0 },
+          },
+          required: ['kind', 'radius'],
+          additionalProperties: false,
+        },
+        {
+          type: 'object',
+          properties: {
+            kind: { type: 'string', const: 'box' },
+            width: { type: 'number' },
+            height: { type: 'number' },
+          },
+          required: ['kind', 'width'],
+          additionalProperties: false,
+        },
+      ],
+    },
+    position: {
+      type: 'array',
+      prefixItems: [{ type: 'number' }, { type: 'number' }],
+      items: false,
+      minItems: 2,
+      maxItems: 2,
+    },
+    note: { type: 'string' },
+  },
+  required: ['id', 'email', 'age', 'role', 'tags', 'shape', 'position'],
+  additionalProperties: false,
+}
 
 /** As pydantic 2 writes models, with a self-reference and a default. */
 const pydantic: JsonObject = {
@@ -77,7 +117,7 @@ const tool: JsonObject = {
 }
 
 const schemas: { readonly [name: string]: JsonObject } = {
-  zod: z.toJSONSchema(zodSchema) as JsonObject, // its type says less of what JSON it is
+  zod,
   pydantic,
   tool,
 }
