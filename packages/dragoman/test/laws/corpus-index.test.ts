@@ -31,6 +31,8 @@ describe.skipIf(!hasCaptures)('the corpus index', () => {
       'openai-chat': 'choices',
       'openai-responses': 'output',
       'anthropic-messages': 'content',
+      cohere: 'message',
+      completions: 'choices',
       error: 'error',
     } as const
     for (const [surface, field] of Object.entries(marks)) {

@@ -1,13 +1,14 @@
 import type { EmbedCodec } from '../../core/dialect.ts'
 import type { EmbedReply, EmbedRequest } from '../../ir/embed.ts'
+import type { Extra } from '../../ir/extra.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
-import { isObject } from '../../wire/json.ts'
+import { isObject, without } from '../../wire/json.ts'
 import { faultOf } from './error.ts'
 import { count, Fields, object, text, texts } from './fields.ts'
 import { decodeUsage } from './usage.ts'
-import { asExtra, defined, isList, Notes, ownExtra, withExtra } from './wire.ts'
+import { defined, isList, Notes, ownExtra, withExtra } from './wire.ts'
 
 type Vector = EmbedReply['vectors'][number]
 
@@ -40,28 +41,27 @@ const mostTexts = 96
  * to the body; else the texts are taken for documents to be searched, which is what most are stored for.
  */
 function inputType(request: EmbedRequest, notes: Notes): JsonValue {
-  for (const [from, fields] of Object.entries(request.extra ?? {})) {
-    const said = fields.input_type
-    if (said === undefined || !inputTypes.includes(said)) continue
-    notes.add(
-      'renamed',
-      'input_type',
-      `a field beyond ${from}, taken for the kind of input that is required here`,
-    )
-    return said
-  }
+  const said = Object.values(request.extra ?? {}).map(fields => fields.input_type)
+  const known = said.find(type => type !== undefined && inputTypes.includes(type))
+  if (known !== undefined) return known
   const reason = 'the kind of input is required here; the texts are taken for search_document'
   notes.add('approximated', 'input_type', reason)
   return 'search_document'
+}
+
+/** The extras without the kind of input, which has its place here whoever says it. */
+function besidesInputType(extra: Extra | undefined): Extra {
+  const typeOnly = new Set(['input_type'])
+  return Object.fromEntries(
+    Object.entries(extra ?? {}).map(([dialect, fields]) => [dialect, without(fields, typeOnly)]),
+  )
 }
 
 function encodeRequest(request: EmbedRequest): Encoded<JsonObject> {
   const notes = new Notes()
   const own = ownExtra(request)
   const { model, input, dimensions, user } = request
-  const said = own?.input_type ?? inputType(request, notes)
-  const { input_type: _, ...rest } = Object.assign({}, ...Object.values(request.extra ?? {}))
-  if (Object.keys(rest).length > 0) notes.foreign(request, '')
+  notes.foreign({ extra: besidesInputType(request.extra) }, '')
   if (user !== undefined) notes.add('dropped', 'user', 'users are not told apart here')
   if (typeof input[0] === 'object')
     notes.add('refused', 'input', 'tokens cannot be embedded here, only texts')
@@ -70,7 +70,7 @@ function encodeRequest(request: EmbedRequest): Encoded<JsonObject> {
   const core = defined({
     model,
     texts: input,
-    input_type: said,
+    input_type: own?.input_type ?? inputType(request, notes),
     // Floats always: the caller's wire turns them into whatever was asked for.
     embedding_types: own?.embedding_types ?? ['float'],
     output_dimension: dimensions,
@@ -129,7 +129,8 @@ function encodeReply(reply: EmbedReply, request: EmbedRequest): Encoded<JsonObje
         ? undefined
         : { api_version: { version: '2' }, billed_units: { input_tokens: input } },
   })
-  return { value: { ...core, ...withExtra({}, asExtra(rest)?.cohere) }, notes: notes.list }
+  // What this wire said itself stands before what is made up for another.
+  return { value: { ...core, ...rest }, notes: notes.list }
 }
 
 /** Little-endian float32 as numbers. */
