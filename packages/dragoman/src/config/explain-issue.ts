@@ -1,9 +1,11 @@
+import type { z } from 'zod'
 import { defaultAt, keysAt } from './fields.ts'
 import { type Finding, type PathSegments, quote } from './problem.ts'
-import type { Issue } from './read-shape.ts'
 import { reservedHint } from './reserved.ts'
 import { laterStrategies } from './schema.ts'
 import { didYouMean } from './suggest.ts'
+
+type Issue = z.core.$ZodIssue
 
 const typeNames: { readonly [type: string]: string } = {
   string: 'a text',
@@ -16,9 +18,17 @@ const typeNames: { readonly [type: string]: string } = {
   null: 'nothing',
 }
 
+/** What YAML and JSON make; an instance of a class can only come from code. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
+}
+
 function typeOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'a number that is not finite'
+  if (typeof value === 'object' && !isPlain(value)) return 'an object of a class'
   return typeNames[typeof value] ?? typeof value
 }
 
@@ -60,7 +70,7 @@ function leaveOut(at: PathSegments): string {
   return usual === undefined ? 'Correct it.' : `Correct it, or leave it out for ${usual}.`
 }
 
-function tooSmall(at: PathSegments, issue: Extract<Issue, { code: 'too_small' }>): Finding {
+function tooSmall(at: PathSegments, issue: z.core.$ZodIssueTooSmall): Finding {
   switch (issue.origin) {
     case 'array':
       return { at, message: 'the list is empty.', hint: 'Add at least one entry, or take the whole key out.' }
@@ -72,15 +82,17 @@ function tooSmall(at: PathSegments, issue: Extract<Issue, { code: 'too_small' }>
 }
 
 /** The branch of a union that the writer most likely meant: the one whose own type fits. */
-function likelyBranch(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Issue[] | undefined {
+function likelyBranch(issue: z.core.$ZodIssueInvalidUnion): readonly Issue[] | undefined {
   return issue.errors.find(
     branch => !branch.some(inner => inner.code === 'invalid_type' && inner.path.length === 0),
   )
 }
 
-/** The sentences for one issue: one finding a wrong key, one for anything else. Values are not repeated. */
+const isKey = (segment: PropertyKey): segment is string | number => typeof segment !== 'symbol'
+
+/** The sentences for one issue of zod: one finding a wrong key, one for anything else. Values are not repeated. */
 export function explainIssue(issue: Issue, input: unknown, base: PathSegments = []): readonly Finding[] {
-  const at = [...base, ...issue.path]
+  const at = [...base, ...issue.path.filter(isKey)]
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map(key => unknownKey(at, key))
@@ -112,7 +124,7 @@ export function explainIssue(issue: Issue, input: unknown, base: PathSegments = 
       return [tooSmall(at, issue)]
     case 'too_big':
       return [{ at, message: `has to be at most ${issue.maximum}.`, hint: leaveOut(at) }]
-    case 'custom':
+    default:
       return [{ at, message: `${issue.message}.`, hint: leaveOut(at) }]
   }
 }

@@ -1,21 +1,35 @@
+import type { z } from 'zod'
 import type { PathSegments } from './problem.ts'
 import { configSchema } from './schema.ts'
-import type { AnyShape, Definition } from './shape.ts'
 
-/** What is inside defaults and options. */
-function definitionOf({ definition }: AnyShape): Definition {
-  return definition.type === 'optional' || definition.type === 'default'
-    ? definitionOf(definition.inner)
-    : definition
+type Schema = z.core.$ZodType
+type Definition = z.core.$ZodTypes['_zod']['def']
+
+/** What a schema consists of; zod types it by the class, which a walk over all classes does not have. */
+const definitionOf = (schema: Schema): Definition => schema._zod.def as Definition // the union of all definitions zod has
+
+/** The schema inside defaults, options and transformations. */
+function unwrap(schema: Schema): Schema {
+  const definition = definitionOf(schema)
+  switch (definition.type) {
+    case 'optional':
+    case 'default':
+    case 'prefault':
+      return unwrap(definition.innerType)
+    case 'pipe':
+      return unwrap(definition.in)
+    default:
+      return schema
+  }
 }
 
-function step(shape: AnyShape, segment: string | number): AnyShape | undefined {
-  const definition = definitionOf(shape)
+function step(schema: Schema, segment: string | number): Schema | undefined {
+  const definition = definitionOf(unwrap(schema))
   switch (definition.type) {
     case 'object':
-      return Object.hasOwn(definition.fields, segment) ? definition.fields[segment] : definition.others
+      return Object.hasOwn(definition.shape, segment) ? definition.shape[segment] : definition.catchall
     case 'record':
-      return definition.value
+      return definition.valueType
     case 'array':
       return definition.element
     case 'union':
@@ -25,31 +39,30 @@ function step(shape: AnyShape, segment: string | number): AnyShape | undefined {
   }
 }
 
-function shapeAt(path: PathSegments): AnyShape | undefined {
-  let shape: AnyShape | undefined = configSchema
-  for (const segment of path) shape = shape && step(shape, segment)
-  return shape
+function schemaAt(path: PathSegments): Schema | undefined {
+  let schema: Schema | undefined = configSchema
+  for (const segment of path) schema = schema && step(schema, segment)
+  return schema
 }
 
 /** The keys that may stand in the object at this path. */
 export function keysAt(path: PathSegments): readonly string[] {
-  const shape = shapeAt(path)
-  if (shape === undefined) return []
-  const definition = definitionOf(shape)
-  const sections = definition.type === 'union' ? definition.options.map(definitionOf) : [definition]
-  return sections.flatMap(section => (section.type === 'object' ? Object.keys(section.fields) : []))
+  const schema = schemaAt(path)
+  if (schema === undefined) return []
+  const definition = definitionOf(unwrap(schema))
+  const objects = definition.type === 'union' ? definition.options.map(unwrap) : [unwrap(schema)]
+  return objects.map(definitionOf).flatMap(found => (found.type === 'object' ? Object.keys(found.shape) : []))
 }
 
 /** What the field at this path holds, for values that a file can only write in another way. */
 export function typeAt(path: PathSegments): 'number' | 'boolean' | 'section' | 'other' {
-  const shape = shapeAt(path)
-  if (shape === undefined) return 'other'
-  const definition = definitionOf(shape)
+  const schema = schemaAt(path)
+  if (schema === undefined) return 'other'
+  const definition = definitionOf(unwrap(schema))
   switch (definition.type) {
-    case 'int':
-      return 'number'
+    case 'number':
     case 'boolean':
-      return 'boolean'
+      return definition.type
     case 'object':
     case 'record':
       return 'section'
@@ -62,7 +75,9 @@ export function typeAt(path: PathSegments): 'number' | 'boolean' | 'section' | '
 
 /** The default of the field at this path as it would be written, if it has one. */
 export function defaultAt(path: PathSegments): string | undefined {
-  const definition = shapeAt(path)?.definition
-  if (definition?.type !== 'default' || typeof definition.value === 'object') return undefined
-  return String(definition.value)
+  const schema = schemaAt(path)
+  if (schema === undefined) return undefined
+  const definition = definitionOf(schema)
+  if (definition.type !== 'default' && definition.type !== 'prefault') return undefined
+  return typeof definition.defaultValue === 'object' ? undefined : String(definition.defaultValue)
 }

@@ -4,7 +4,6 @@ import type { Config } from './config.ts'
 import { explainIssue } from './explain-issue.ts'
 import { isLoopback } from './loopback.ts'
 import { type ConfigProblem, type Finding, formatPath } from './problem.ts'
-import { readShape } from './read-shape.ts'
 import { requestFields } from './request-fields.ts'
 import { impliedProviders, resolveConfig } from './resolve.ts'
 import { configSchema } from './schema.ts'
@@ -74,8 +73,8 @@ export function toProblems(
 
 /** Reads a configuration that may be wrong in any way; reports every problem at once, and no secret in any of them. */
 export function parseConfig(input: unknown, kinds: Kinds, locate?: Locate): ParseResult {
-  const parsed = readShape(configSchema, input)
-  const shape = parsed.success ? [] : parsed.issues.flatMap(issue => explainIssue(issue, input))
+  const parsed = configSchema.safeParse(input)
+  const shape = parsed.success ? [] : parsed.error.issues.flatMap(issue => explainIssue(issue, input))
   const findings = [...shape, ...findingsOf(input, kinds)]
   if (!parsed.success || findings.length > 0) return { ok: false, problems: toProblems(findings, locate) }
   return { ok: true, config: resolveConfig(parsed.data, kinds) }

@@ -1,4 +1,4 @@
-import * as shape from './shape.ts'
+import { z } from 'zod'
 import {
   durationPattern,
   parseDuration,
@@ -14,37 +14,45 @@ export type { ConfigProblem } from './problem.ts'
 
 /** A duration as text, in milliseconds once read. */
 const duration = (least: number, most: number) =>
-  shape
+  z
     .string()
     .regex(durationPattern, 'is not a duration: write a number and a unit (ms, s, m, h), such as 30s')
-    .convert(text => {
+    .transform((text, context) => {
       const value = parseDuration(text) ?? 0
-      return value >= least && value <= most
-        ? { value }
-        : { message: `has to be between ${writeDuration(least)} and ${writeDuration(most)}` }
+      if (value >= least && value <= most) return value
+      context.addIssue({
+        code: 'custom',
+        message: `has to be between ${writeDuration(least)} and ${writeDuration(most)}`,
+      })
+      return z.NEVER
     })
 
 const hour = 3_600_000
 
-const size = shape
+const size = z
   .string()
   .regex(sizePattern, 'is not a size: write a number and a unit (b, kb, mb, gb), such as 32mb')
-  .convert(text => {
+  .transform((text, context) => {
     const value = parseSize(text) ?? 0
-    return value >= 1024 && value <= 1024 ** 3 ? { value } : { message: 'has to be between 1kb and 1gb' }
+    if (value >= 1024 && value <= 1024 ** 3) return value
+    context.addIssue({ code: 'custom', message: 'has to be between 1kb and 1gb' })
+    return z.NEVER
   })
 
-const policy = shape.oneOf(['emulate', 'drop', 'reject'])
+/** The limits come before the check for whole numbers, which has limits of its own that would be told instead. */
+const wholeNumber = (least: number, most: number) => z.number().min(least).max(most).int()
 
-const server = shape.section({
-  host: shape
+const policy = z.enum(['emulate', 'drop', 'reject'])
+
+const server = z.strictObject({
+  host: z
     .string()
     .min(1)
     .default('127.0.0.1')
     .describe(
       'The address to listen on. The default is reachable from this machine only; anything else needs keys (`auth.required`).',
     ),
-  port: shape.int().min(0).max(65535).default(4343).describe('The port to listen on; 0 takes any free one.'),
+  port: wholeNumber(0, 65535).default(4343).describe('The port to listen on; 0 takes any free one.'),
   max_body: size
     .prefault('32mb')
     .describe('The largest request body. A larger one is refused with 413 before it is read to its end.'),
@@ -65,61 +73,61 @@ const server = shape.section({
     ),
 })
 
-const provider = shape.section({
-  kind: shape
+const provider = z.strictObject({
+  kind: z
     .string()
     .optional()
     .describe('What it is: a kind of the catalogue. Absent: the name of this entry, when that is a kind.'),
-  base_url: shape
+  base_url: z
     .string()
     .optional()
     .describe(
       'Where it is, as an SDK takes it: `http://gpu-box:8000/v1`. Absent: the place the kind is known to be. Without a path, the usual path of the kind is added.',
     ),
-  api_key: shape
+  api_key: z
     .string()
     .min(1)
     .optional()
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the braces are what to write
     .describe('The key to send. Write "${ENV}" or "${file:PATH}" so that the file itself holds no secret.'),
-  region: shape
+  region: z
     .string()
     .regex(/^[a-z0-9-]+$/, 'is not a region: write one such as us-east-1')
     .optional()
     .describe('Where it is, for kinds that are in many regions.'),
-  access_key_id: shape
+  access_key_id: z
     .string()
     .min(1)
     .optional()
     .describe('The key id of an account, for kinds that sign requests; instead of `api_key`.'),
-  secret_access_key: shape.string().min(1).optional().describe('The secret that goes with `access_key_id`.'),
-  session_token: shape
+  secret_access_key: z.string().min(1).optional().describe('The secret that goes with `access_key_id`.'),
+  session_token: z
     .string()
     .min(1)
     .optional()
     .describe('The token that comes with a temporary `access_key_id`.'),
-  headers: shape
-    .record(shape.string())
+  headers: z
+    .record(z.string(), z.string())
     .optional()
     .describe('Headers to send with every request to this provider, such as an organisation.'),
 })
 
-const target = shape.section({
-  provider: shape.string().min(1).describe('The name of an entry under `providers`.'),
-  model: shape
+const target = z.strictObject({
+  provider: z.string().min(1).describe('The name of an entry under `providers`.'),
+  model: z
     .string()
     .min(1)
     .optional()
     .describe("The provider's name for the model. Absent: the name the caller wrote, as it is."),
-  like: shape
+  like: z
     .string()
     .min(1)
     .optional()
     .describe(
       'The model that this one is, where its own name does not tell (a deployment, an inference profile), as the provider writes it. What the gateway knows of that model holds for this one.',
     ),
-  tokenizer: shape
-    .oneOf(['o200k_base', 'cl100k_base'])
+  tokenizer: z
+    .enum(['o200k_base', 'cl100k_base'])
     .optional()
     .describe(
       'The tokenizer of embeddings input that callers send as token ids (the default of LangChain), for providers that take only text: the ids are turned back into text.',
@@ -133,63 +141,62 @@ const firstToken = duration(10, hour).describe(
 const idle = duration(10, hour).describe('How long a stream may be silent between two reads.')
 const total = duration(10, 24 * hour).describe('How long the whole call may take, every attempt included.')
 
-const timeouts = shape.section({
+const timeouts = z.strictObject({
   connect: connect.prefault('5s'),
   first_token: firstToken.prefault('60s'),
   idle: idle.prefault('60s'),
   total: total.prefault('10m'),
 })
 
-const routeTimeouts = shape.section({
+const routeTimeouts = z.strictObject({
   connect: connect.optional(),
   first_token: firstToken.optional(),
   idle: idle.optional(),
   total: total.optional(),
 })
 
-const unsupported = shape.sectionWith(
-  {
+const unsupported = z
+  .object({
     default: policy
       .optional()
       .describe(
         'For every field without an entry of its own. `emulate` (the default) does it another way where that is honest, drops mere hints with a note, and refuses the rest; `drop` drops with a note; `reject` refuses.',
       ),
-  },
-  policy,
-)
+  })
+  .catchall(policy)
 
 /** Strategies that DESIGN names and a later version brings. */
 export const laterStrategies = ['weighted', 'latency', 'cost', 'least-busy'] as const
 
-const route = shape.section({
-  strategy: shape
+const route = z.strictObject({
+  strategy: z
     .literal('ordered')
     .default('ordered')
     .describe(
       'How a target is chosen. `ordered`: the first, and the next one when it fails before any content.',
     ),
-  targets: shape.array(target).min(1).describe('Where the call goes, in the order to try.'),
+  targets: z.array(target).min(1).describe('Where the call goes, in the order to try.'),
   timeouts: routeTimeouts.optional().describe('Timeouts of this route, laid over the general ones.'),
   unsupported: unsupported.optional().describe('Policies of this route, laid over the general ones.'),
 })
 
 /** Version 1 of the configuration: what may be written. `resolveConfig` says what it means. */
-export const configSchema = shape
-  .section({
-    version: shape
+export const configSchema = z
+  .strictObject({
+    version: z
       .literal(1)
       .optional()
       .describe('The version of this format. A file should say it; in a library call it may be left out.'),
     server: server.prefault({}).describe('The HTTP server.'),
-    providers: shape
-      .record(provider)
+    providers: z
+      .record(z.string(), provider)
       .default({})
       .describe(
         'Upstreams by name. The name is what model names start with (`lab/qwen3`), and the kind too unless `kind` says otherwise.',
       ),
-    models: shape
-      .record(shape.union([shape.string().min(1), route]))
-      .default({})
+    models: z
+      .record(z.string(), z.union([z.string().min(1), route]))
+      .prefault({})
       .describe(
         'Names that callers may use, exact or with `*` for any run of characters. Exact names win, then the first pattern that matches. A text is short for one target (`groq/llama-3.3-70b`) or names another entry.',
       ),
@@ -199,18 +206,15 @@ export const configSchema = shape
       .describe(
         'What to do with a parameter that the chosen target does not have, by the field as the caller names it.',
       ),
-    structured_stream: shape
-      .oneOf(['buffer', 'live'])
+    structured_stream: z
+      .enum(['buffer', 'live'])
       .default('buffer')
       .describe(
         'How a stream is sent whose structure is emulated. `buffer`: after it was validated, with keep-alives meanwhile; `live`: as it comes, unvalidated.',
       ),
-    retry: shape
-      .section({
-        attempts: shape
-          .int()
-          .min(0)
-          .max(10)
+    retry: z
+      .strictObject({
+        attempts: wholeNumber(0, 10)
           .default(2)
           .describe('Attempts on the same target after the first failed in a way that may pass.'),
         max_wait: duration(0, hour)
@@ -221,24 +225,24 @@ export const configSchema = shape
       })
       .prefault({})
       .describe('Trying the same target again.'),
-    auth: shape
-      .section({
-        required: shape
+    auth: z
+      .strictObject({
+        required: z
           .boolean()
           .default(true)
           .describe('Callers have to present a key. `false` is possible on loopback addresses only.'),
       })
       .prefault({})
       .describe('Who may call. A library call has no keys unless it passes its own verifier.'),
-    sandbox: shape
+    sandbox: z
       .boolean()
       .default(true)
       .describe(
         'The embedded engine, which is no AI: a model that always answers, for first steps and tests.',
       ),
-    store: shape
-      .section({
-        url: shape
+    store: z
+      .strictObject({
+        url: z
           .string()
           .regex(
             /^(sqlite:.*|memory:)$/,
@@ -248,13 +252,13 @@ export const configSchema = shape
           .describe(
             'Where responses and conversations are kept. `sqlite:` is the file in the data folder (the default of a server), `sqlite:PATH` another one; `memory:` forgets them with the process (the default of a library call).',
           ),
-        retention: shape
+        retention: z
           .string()
           .regex(
             retentionPattern,
             'is not a time to keep things: write a number and a unit (s, m, h, d), such as 30d, or "off"',
           )
-          .convert(text => ({ value: parseRetention(text) ?? 0 }))
+          .transform(text => parseRetention(text) ?? 0)
           .prefault('30d')
           .describe(
             'How long a stored response is kept. `off`: none is stored, whatever its caller asks for. Conversations stay until they are deleted.',
@@ -262,12 +266,9 @@ export const configSchema = shape
       })
       .prefault({})
       .describe('Stored responses and conversations.'),
-    requests: shape
-      .section({
-        keep: shape
-          .int()
-          .min(0)
-          .max(100_000)
+    requests: z
+      .strictObject({
+        keep: wholeNumber(0, 100_000)
           .default(1000)
           .describe(
             'How many past calls `/dragoman/requests/{id}` can tell about; prompts and answers are not kept.',
@@ -279,7 +280,7 @@ export const configSchema = shape
   .describe('Configuration of Dragoman, version 1.')
 
 /** A configuration as written, in a file or in code. */
-export type ConfigInput = (typeof configSchema)['input']
+export type ConfigInput = z.input<typeof configSchema>
 
 /** A configuration that was read: defaults filled in, durations in milliseconds, sizes in bytes. */
-export type ParsedConfig = (typeof configSchema)['output']
+export type ParsedConfig = z.output<typeof configSchema>
