@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Derives JSON Schemas of request bodies, and of one wire's answers, from the official SDKs' types, into packages/fixtures/schemas.
+// Derives JSON Schemas of request bodies, and of two wires' answers, from the official SDKs' types, into packages/fixtures/schemas.
 // `npm run schemas` installs what it needs beside it and runs it; the result is committed, with its provenance.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,7 @@ const sources = {
   'openai-completions': { type: 'OpenaiCompletions', from: 'openai' },
   'anthropic-messages': { type: 'AnthropicMessages', from: '@anthropic-ai/sdk' },
   gemini: { type: 'Gemini', from: '@google/genai' },
+  'gemini-answer': { type: 'GeminiAnswer', from: '@google/genai' },
   'bedrock-converse': {
     type: 'BedrockConverse',
     from: '@aws-sdk/client-bedrock-runtime',

@@ -1,6 +1,14 @@
 import type { MessageCreateParams } from '@anthropic-ai/sdk/resources/messages/messages'
 import type { ConverseRequest } from '@aws-sdk/client-bedrock-runtime'
-import type { Content, GenerationConfig, SafetySetting, ServiceTier, Tool, ToolConfig } from '@google/genai'
+import type {
+  Content,
+  GenerateContentResponse,
+  GenerationConfig,
+  SafetySetting,
+  ServiceTier,
+  Tool,
+  ToolConfig,
+} from '@google/genai'
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions/completions'
 import type { CompletionCreateParams } from 'openai/resources/completions'
 import type { ResponseCreateParams, ResponseStreamEvent } from 'openai/resources/responses/responses'
@@ -25,6 +33,11 @@ export interface Gemini {
   serviceTier?: ServiceTier
   store?: boolean
 }
+/** Whole, and one chunk of a stream; the SDK's class has getters and what it was called with besides. */
+export type GeminiAnswer = Pick<
+  GenerateContentResponse,
+  'candidates' | 'createTime' | 'modelVersion' | 'promptFeedback' | 'responseId' | 'usageMetadata'
+>
 /** The model stands in the path. */
 export type BedrockConverse = Omit<ConverseRequest, 'modelId'>
 export type Cohere = V2ChatRequest

@@ -28,7 +28,7 @@ export const gpt = (model: string): Target => ({ kind: 'openai', dialect: 'opena
 export const host = (kind: string): Target => ({ kind, dialect: 'openai-chat', model: 'local' })
 
 export interface Question {
-  readonly caller: WireDialect
+  readonly caller: keyof typeof paths
   readonly target: Target
   /** Without model and stream. */
   readonly request: JsonObject
@@ -56,7 +56,7 @@ export interface Outcome {
   readonly body: string
 }
 
-const paths: { readonly [D in WireDialect]: string } = {
+const paths = {
   'openai-chat': '/v1/chat/completions',
   'openai-responses': '/v1/responses',
   'anthropic-messages': '/v1/messages',

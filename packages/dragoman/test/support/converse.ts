@@ -48,7 +48,7 @@ export const converse = {
 }
 
 /** The bytes of several messages in a row. */
-export const joined = (...messages: readonly Uint8Array[]): Uint8Array =>
+export const joined = (...messages: readonly Uint8Array[]): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(Buffer.concat(messages))
 
 export const answerOf = (text: string): Uint8Array =>

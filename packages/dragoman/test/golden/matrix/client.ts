@@ -1,12 +1,13 @@
 import Anthropic from '@anthropic-ai/sdk'
 import type { Message } from '@anthropic-ai/sdk/resources/messages/messages'
-import type { JsonObject, WireDialect } from '@dragoman/fixtures'
+import type { JsonObject } from '@dragoman/fixtures'
 import OpenAI from 'openai'
 import type { ChatCompletion } from 'openai/resources/chat/completions/completions'
 import type { Response as OpenaiResponse } from 'openai/resources/responses/responses'
-import type { Got } from './cell.ts'
+import type { CallerDialect, Got } from './cell.ts'
+import { understandGemini } from './client-gemini.ts'
 
-/** How an answer ended, in words that all three dialects share. */
+/** How an answer ended, in words that all dialects share. */
 export type Ending = 'stop' | 'calls' | 'length' | 'filtered'
 
 /** What a client understood of one candidate, whatever its dialect. */
@@ -30,7 +31,7 @@ export type Understood =
   | { readonly kind: 'error'; readonly name: string; readonly message: string; readonly status?: number }
 
 /** Feeds what the caller got to the official SDK of its dialect, through the helper its users use. */
-export async function understand(dialect: WireDialect, sent: JsonObject, got: Got): Promise<Understood> {
+export async function understand(dialect: CallerDialect, sent: JsonObject, got: Got): Promise<Understood> {
   const fetch = async () => new Response(got.body, { status: got.status, headers: got.headers })
   try {
     return await readers[dialect](sent, fetch, got)
@@ -51,7 +52,7 @@ type Reader = (sent: JsonObject, fetch: Fetch, got: Got) => Promise<Understood>
 
 const options = { apiKey: 'caller-secret', baseURL: 'http://gateway.invalid/v1', maxRetries: 0 }
 
-const readers: { readonly [D in WireDialect]: Reader } = {
+const readers: { readonly [D in CallerDialect]: Reader } = {
   async 'openai-chat'(sent, fetch, got) {
     const { chat } = new OpenAI({ ...options, fetch })
     const body = sent as never // the fixture is a request of this wire; the SDK's type is not what is tested
@@ -75,6 +76,9 @@ const readers: { readonly [D in WireDialect]: Reader } = {
       sent.stream === true ? await messages.stream(body).finalMessage() : await messages.create(body)
     return understandMessage(message)
   },
+  async gemini(_, __, got) {
+    return understandGemini(got)
+  },
 }
 
 /** openai-node keeps only the last piece of a field it does not know, so the stream itself is asked. */
@@ -83,7 +87,8 @@ function thinkingOf(stream: string): string {
   return [...deltas].map(([, text]) => JSON.parse(text ?? '""')).join('')
 }
 
-function heard(fields: {
+/** A candidate with only what there was of it. */
+export function heard(fields: {
   text: string
   thinking: string
   refusal: string

@@ -1,13 +1,15 @@
 import type { WireDialect } from '@dragoman/fixtures'
+import type { CallerDialect } from './cell.ts'
 import type { Heard } from './client.ts'
 
 export type Form = 'whole' | 'stream'
 
 /** One field of the matrix, as far as an expectation depends on it. */
 export interface Field {
-  readonly caller: WireDialect
+  readonly caller: CallerDialect
   readonly provider: WireDialect
   readonly form: Form
+  readonly mode?: 'relay' | 'translate'
 }
 
 /** What has to come out of a cell. */
@@ -43,12 +45,18 @@ export const models: { readonly [D in WireDialect]: string } = {
   'openai-chat': 'gpt-4.1',
   'openai-responses': 'gpt-4.1',
   'anthropic-messages': 'claude-sonnet-4-5',
+  gemini: 'gemini-2.5-flash',
+  'bedrock-converse': 'anthropic.claude-sonnet-4-5-20250929-v1:0',
+  cohere: 'command-a-03-2025',
 }
 
 const reasoners: { readonly [D in WireDialect]: string } = {
   'openai-chat': 'reasoner-1',
   'openai-responses': 'gpt-5.1',
   'anthropic-messages': 'claude-opus-4-6',
+  gemini: 'gemini-3-pro-preview',
+  'bedrock-converse': 'anthropic.claude-opus-4-6-v1',
+  cohere: 'command-a-reasoning-08-2025',
 }
 
 const answers =
@@ -56,13 +64,14 @@ const answers =
   () => ({ kind: 'answer', candidates: [heard], usage: { input, output } })
 
 const fails =
-  (sentence: string, status?: { readonly [D in WireDialect]: number }): Conversation['expected'] =>
+  (sentence: string, status?: { readonly [D in CallerDialect]: number }): Conversation['expected'] =>
   ({ caller }) => ({ kind: 'error', sentence, ...(status === undefined ? {} : { status: status[caller] }) })
 
 const everywhere = (status: number) => ({
   'openai-chat': status,
   'openai-responses': status,
   'anthropic-messages': status,
+  gemini: status,
 })
 
 const tides = 'High tide is at 06:12. Low tide is at 12:30.'
@@ -70,38 +79,84 @@ const forecast = '{"city":"Oslo","degrees":7}'
 const declined = 'I can’t help with that.'
 const engine = 'The server had an error while processing your request.'
 
-/** Addresses are cited alike by both OpenAI wires; the rest has no word elsewhere, and Messages forges no position. */
-const citations: {
-  readonly [caller in WireDialect]: { readonly [provider in WireDialect]: readonly string[] }
-} = {
-  'openai-chat': {
-    'openai-chat': ['https://tides.example/oslo'],
-    'openai-responses': ['https://tides.example/oslo'],
-    'anthropic-messages': [],
-  },
-  'openai-responses': {
-    'openai-chat': ['https://tides.example/oslo'],
-    'openai-responses': ['https://tides.example/oslo', 'tides.pdf'],
-    'anthropic-messages': [],
-  },
-  'anthropic-messages': {
-    'openai-chat': [],
-    'openai-responses': [],
-    'anthropic-messages': ['tides.pdf'],
-  },
+/** What each provider cites here: an address, a document, or both. */
+const cited: { readonly [provider in WireDialect]: readonly string[] } = {
+  'openai-chat': ['https://tides.example/oslo'],
+  'openai-responses': ['https://tides.example/oslo', 'tides.pdf'],
+  'anthropic-messages': ['tides.pdf'],
+  gemini: ['tides.pdf'],
+  'bedrock-converse': ['tides.pdf'],
+  cohere: ['tides.pdf'],
 }
 
+/** Chat has a word for addresses alone; Responses and Messages cite documents only by ids and places they know. */
+function citedTo(caller: CallerDialect, provider: WireDialect): readonly string[] {
+  if (caller === provider || caller === 'gemini') return cited[provider]
+  const isOpenai = caller === 'openai-chat' || caller === 'openai-responses'
+  return isOpenai ? cited[provider].filter(source => source.startsWith('https:')) : []
+}
+
+/** The place of a part of the only message, in the caller's words. */
+const placeOf = (caller: CallerDialect, part: number): string =>
+  ({
+    'openai-chat': `messages[0].content[${part}]`,
+    'openai-responses': `input[0].content[${part}]`,
+    'anthropic-messages': `messages[0].content[${part}]`,
+    gemini: `contents[0].parts[${part}]`,
+  })[caller]
+
+/** Files are text to one provider, which says so. */
 function expectCitations({ caller, provider }: Field): Expected {
-  const cited = citations[caller][provider]
-  const heard: Heard = { text: tides, ...(cited.length === 0 ? {} : { citations: cited }), ending: 'stop' }
+  if (provider === 'cohere')
+    return {
+      kind: 'refusal',
+      code: 'unsupported_parameter',
+      param: placeOf(caller, 0),
+      sentence: 'files are text here',
+    }
+  const citations = citedTo(caller, provider)
+  const heard: Heard = { text: tides, ...(citations.length === 0 ? {} : { citations }), ending: 'stop' }
   return { kind: 'answer', candidates: [heard], usage: { input: 300, output: 18 } }
 }
 
+/** Pictures: some take them as bytes only, and one of the models takes none. */
+function expectImage({ caller, provider, mode }: Field): Expected {
+  const refused = { gemini: 2, 'bedrock-converse': 2, cohere: 1 }[provider as string]
+  if (refused === undefined || mode === 'relay')
+    return answers(
+      { text: 'A red dot, then a lighthouse.', ending: 'stop' },
+      120,
+      8,
+    )({ caller, provider, form: 'whole' })
+  const sentence = provider === 'cohere' ? 'does not take input.image' : 'does not take input.image-url'
+  return { kind: 'refusal', code: 'unsupported_parameter', param: placeOf(caller, refused), sentence }
+}
+
+/** One provider plans its calls aloud, in a field of its own: its plan is a thought, not a text. */
+const expectTools: Conversation['expected'] = ({ provider }) => {
+  const said = 'Rome, then.'
+  const calls = [call('get_weather', { city: 'Rome' }), call('get_time', { zone: 'Europe/Rome' })]
+  const heard: Heard =
+    provider === 'cohere'
+      ? { text: '', thinking: said, calls, ending: 'calls' }
+      : { text: said, calls, ending: 'calls' }
+  return { kind: 'answer', candidates: [heard], usage: { input: 140, output: 44 } }
+}
+
+/** Wires that tell of a search their provider ran. */
+const searching: readonly WireDialect[] = ['openai-responses', 'anthropic-messages', 'gemini']
+
 /** A search that the provider runs has no equal elsewhere: it is refused by name, never left out in silence. */
 function expectSearch({ caller, provider }: Field): Expected {
+  const heard: Heard = { text: tides, citations: ['https://tides.example/oslo'], ending: 'stop' }
   if (caller === provider) {
+    if (caller === 'gemini')
+      return {
+        kind: 'answer',
+        candidates: [{ ...heard, text: '⚓ High tide is at 06:12.' }],
+        usage: { input: 50, output: 14 },
+      }
     const usage = caller === 'openai-chat' ? { input: 300, output: 18 } : { input: 900, output: 40 }
-    const heard: Heard = { text: tides, citations: ['https://tides.example/oslo'], ending: 'stop' }
     return { kind: 'answer', candidates: [heard], usage }
   }
   if (caller === 'openai-chat') {
@@ -109,38 +164,64 @@ function expectSearch({ caller, provider }: Field): Expected {
     const sentence = 'has no field for what openai-chat calls web_search_options.'
     return { kind: 'refusal', code: 'unsupported_parameter', param, sentence }
   }
-  const tool = caller === 'openai-responses' ? 'web_search' : 'web_search_20250305'
-  return { kind: 'refusal', code: 'unsupported_tool', param: 'tools[0]', sentence: tool }
-}
-
-/** OpenAI refuses in words of the answer, Anthropic by how it ends; each side hears it as its own wire says it. */
-function expectRefusal({ caller, provider }: Field): Expected {
-  const isFiltered = caller === 'anthropic-messages' || provider === 'anthropic-messages'
-  const isText = caller === 'anthropic-messages' && provider !== 'anthropic-messages'
-  const heard: Heard = {
-    text: isText ? declined : '',
-    refusal: declined,
-    ending: isFiltered ? 'filtered' : 'stop',
+  const tools = {
+    'openai-responses': 'web_search',
+    'anthropic-messages': 'web_search_20250305',
+    gemini: 'googleSearch',
   }
-  return { kind: 'answer', candidates: [heard], usage: { input: 14, output: 9 } }
+  return { kind: 'refusal', code: 'unsupported_tool', param: 'tools[0]', sentence: tools[caller] }
 }
 
-/** Only chat has `n`. Where the provider has not, the same question is asked three times. */
+/** Wires whose providers refuse by how an answer ends; the others do in words of the answer. */
+const endsRefused: readonly WireDialect[] = ['anthropic-messages', 'gemini']
+
+/** Each caller hears a refusal as its own wire says it; where the provider has no word for one, it is what was said. */
+function expectRefusal({ caller, provider }: Field): Expected {
+  const usage = { input: 14, output: provider === 'gemini' ? 0 : 9 }
+  const hears = (heard: Heard): Expected => ({ kind: 'answer', candidates: [heard], usage })
+  if (provider === 'bedrock-converse') return hears({ text: declined, ending: 'filtered' })
+  if (provider === 'cohere') return hears({ text: declined, ending: 'stop' })
+  const inWords = !endsRefused.includes(provider)
+  if (caller === 'gemini' && inWords) return hears({ text: declined, ending: 'filtered' })
+  return hears({
+    text: caller === 'anthropic-messages' && inWords ? declined : '',
+    refusal: declined,
+    ending: endsRefused.includes(caller) || !inWords ? 'filtered' : 'stop',
+  })
+}
+
+/** Two wires let a caller ask for several. Where the provider has no such word, the same question is asked three times. */
 function expectCandidates({ caller, provider }: Field): Expected {
   const say = (text: string): Heard => ({ text, ending: 'stop' })
-  if (caller !== 'openai-chat')
-    return { kind: 'answer', candidates: [say('One.')], usage: { input: 12, output: 2 } }
-  return provider === 'openai-chat'
-    ? {
-        kind: 'answer',
-        candidates: [say('One.'), say('Two.'), say('Three.')],
-        usage: { input: 12, output: 6 },
-      }
-    : {
-        kind: 'answer',
-        candidates: [say('One.'), say('One.'), say('One.')],
-        usage: { input: 36, output: 6 },
-      }
+  const answer = (texts: readonly string[], input: number, output: number): Expected => ({
+    kind: 'answer',
+    candidates: texts.map(say),
+    usage: { input, output },
+  })
+  if (!asksSeveral.includes(caller)) return answer(['One.'], 12, 2)
+  return asksSeveral.includes(provider)
+    ? answer(['One.', 'Two.', 'Three.'], 12, 6)
+    : answer(['One.', 'One.', 'One.'], 36, 6)
+}
+
+const asksSeveral: readonly WireDialect[] = ['openai-chat', 'gemini']
+
+/** What each provider says when it has no capacity left for this caller, at all, and in the middle of an answer. */
+const complaints: {
+  readonly [provider in WireDialect]: { readonly limited: string; readonly broken: string }
+} = {
+  'openai-chat': { limited: 'Rate limit reached for requests.', broken: engine },
+  'openai-responses': { limited: 'Rate limit reached for requests.', broken: engine },
+  'anthropic-messages': { limited: 'This request would exceed your rate limit.', broken: 'Overloaded' },
+  gemini: {
+    limited: 'Resource has been exhausted',
+    broken: 'The model is overloaded. Please try again later.',
+  },
+  'bedrock-converse': {
+    limited: 'Too many requests, please wait',
+    broken: 'The service is temporarily overloaded.',
+  },
+  cohere: { limited: 'You are past the per minute request limit', broken: 'The model is overloaded.' },
 }
 
 const call = (name: string, input: unknown) => ({ name, input })
@@ -151,19 +232,8 @@ export const conversations: readonly Conversation[] = [
     withoutUsage: true,
     expected: answers({ text: 'Good morning, harbour ⚓.', ending: 'stop' }, 21, 6),
   },
-  { name: 'image', expected: answers({ text: 'A red dot, then a lighthouse.', ending: 'stop' }, 120, 8) },
-  {
-    name: 'tools',
-    expected: answers(
-      {
-        text: 'Rome, then.',
-        calls: [call('get_weather', { city: 'Rome' }), call('get_time', { zone: 'Europe/Rome' })],
-        ending: 'calls',
-      },
-      140,
-      44,
-    ),
-  },
+  { name: 'image', expected: expectImage },
+  { name: 'tools', expected: expectTools },
   {
     name: 'thinking',
     model: reasoners,
@@ -176,33 +246,29 @@ export const conversations: readonly Conversation[] = [
   { name: 'structured', expected: answers({ text: forecast, ending: 'stop' }, 60, 12) },
   {
     name: 'structured-tools',
-    answer: 'structured',
+    // Two of the models have no schema beside tools: their answer is the call of a tool made for it.
+    answer: ({ provider, mode }) =>
+      provider === 'cohere' || (provider === 'gemini' && mode !== 'relay') ? 'structured-call' : 'structured',
     expected: answers({ text: forecast, ending: 'stop' }, 60, 12),
   },
   { name: 'refusal', expected: expectRefusal },
   { name: 'citations', expected: expectCitations },
   {
     name: 'web-search',
-    answer: ({ provider }) => (provider === 'openai-chat' ? 'citations' : 'web-search'),
+    answer: ({ provider }) => (searching.includes(provider) ? 'web-search' : 'citations'),
     expected: expectSearch,
   },
   {
     name: 'candidates',
     answer: ({ caller, provider }) =>
-      caller === 'openai-chat' && provider === 'openai-chat' ? 'candidates' : 'candidate',
+      asksSeveral.includes(caller) && asksSeveral.includes(provider) ? 'candidates' : 'candidate',
     expected: expectCandidates,
   },
   {
     name: 'rate-limited',
     request: 'text',
     failure: 'before',
-    expected: ({ caller, provider }) => {
-      const isMessages = provider === 'anthropic-messages'
-      const sentence = isMessages
-        ? 'This request would exceed your rate limit.'
-        : 'Rate limit reached for requests.'
-      return fails(sentence, everywhere(429))({ caller, provider, form: 'whole' })
-    },
+    expected: field => fails(complaints[field.provider].limited, everywhere(429))(field),
   },
   {
     name: 'bad-request',
@@ -227,13 +293,13 @@ export const conversations: readonly Conversation[] = [
             'The upstream answered with a body that ends too early or is not JSON.',
             everywhere(502),
           )(field)
-        : fails(field.provider === 'anthropic-messages' ? 'Overloaded' : engine)(field),
+        : fails(complaints[field.provider].broken)(field),
   },
   {
     name: 'error-after',
     request: 'text',
     failure: 'after',
     forms: ['stream'],
-    expected: field => fails(field.provider === 'anthropic-messages' ? 'Overloaded' : engine)(field),
+    expected: field => fails(complaints[field.provider].broken)(field),
   },
 ]

@@ -27,13 +27,17 @@ const kindOf: { readonly [D in WireDialect]: { readonly kind: string; readonly r
   'openai-chat': { kind: 'openai-compatible', root: '/v1' },
   'openai-responses': { kind: 'openai', root: '/v1' },
   'anthropic-messages': { kind: 'anthropic', root: '' },
+  gemini: { kind: 'google', root: '/v1beta' },
+  'bedrock-converse': { kind: 'bedrock', root: '' },
+  cohere: { kind: 'cohere', root: '' },
 }
 
 /** A gateway whose provider `target` speaks this dialect at this URL, for a caller of that dialect. */
 export function openGateway(caller: WireDialect, provider: WireDialect, model: string, url: string): Door {
   const { kind, root } = kindOf[provider]
-  // A provider with both OpenAI wires answers a chat caller on the chat wire: this cell has no configuration.
-  if (caller === 'openai-chat' && provider === 'openai-responses') return openNarrowed(provider, model, url)
+  // A provider that also has the caller's own wire answers on that one: such a cell has no configuration.
+  const speaksBoth = kinds[kind]?.bindings.some(binding => binding.dialect === caller) ?? false
+  if (caller !== provider && speaksBoth) return openNarrowed(provider, model, url)
   return serve(
     {
       providers: { target: { kind, base_url: url + root, api_key: 'provider-secret' } },
@@ -120,7 +124,7 @@ async function answer(
   ambient: Ambient,
 ): Promise<Response> {
   const { path, query } = splitUrl(request.url)
-  const route = findCallRoute(path, '')
+  const route = findCallRoute(path, query)
   const dialect = route === undefined ? undefined : findDialect(route.dialect)
   if (route === undefined || dialect === undefined) throw new Error(`no route ${path}`)
   // The gateway draws its own id first: calls have the same ids here as in the other cells.

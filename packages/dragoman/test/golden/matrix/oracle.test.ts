@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { listWireFiles, readRequest, type WireDialect } from '@dragoman/fixtures'
+import { listWireFiles, readRequest } from '@dragoman/fixtures'
 import type { JsonObject, JsonValue } from '../../../src/ir/json.ts'
-import { dialects } from './cell.ts'
+import { type CallerDialect, callers } from './cell.ts'
 import { problemsOf } from './oracle.ts'
 
 /** A legal request, what is wrong with it after one change, and the change: a value for a place, or nothing there. */
@@ -14,7 +14,7 @@ type Broken = readonly [
 
 const closed = { type: 'object', properties: {}, additionalProperties: false }
 
-const broken: { readonly [D in WireDialect]: readonly Broken[] } = {
+const broken: { readonly [D in CallerDialect]: readonly Broken[] } = {
   'openai-chat': [
     ['tools', 'unknown field', ['max_output_tokens'], 5],
     ['tools', 'calls without a result', ['messages', 4]],
@@ -71,6 +71,16 @@ const broken: { readonly [D in WireDialect]: readonly Broken[] } = {
       { a: { ...closed, additionalProperties: true } },
     ],
   ],
+  gemini: [
+    ['text', 'unknown field', ['max_tokens'], 5],
+    ['text', '/generationConfig', ['generationConfig', 'max_tokens'], 5],
+    ['text', 'at least one', ['contents'], []],
+    ['text', 'role: assistant', ['contents', 0, 'role'], 'assistant'],
+    ['tools', 'answers [', ['contents', 2, 'parts', 1]],
+    ['tools', 'only with functions', ['tools']],
+    ['tools', 'name 9x', ['tools', 0, 'functionDeclarations', 0, 'name'], '9x'],
+    ['structured', 'needs responseMimeType', ['generationConfig', 'responseMimeType']],
+  ],
 }
 
 /** The value with something else at a place, or with nothing there. */
@@ -92,17 +102,18 @@ function changed(value: JsonValue, path: readonly (string | number)[], to: JsonV
 }
 
 describe('the oracle', () => {
-  test.each(dialects)('finds nothing wrong with the requests of %s that were written for it', dialect => {
+  test.each(callers)('finds nothing wrong with the requests of %s that were written for it', dialect => {
     const names = listWireFiles(dialect).flatMap(file => /^(.*)\.request\.json$/.exec(file)?.[1] ?? [])
     expect(names.length).toBeGreaterThan(9)
     for (const name of names) {
-      // `n` is chat's own: the other two are sent it to see what becomes of it.
-      const known = dialect === 'openai-chat' || name !== 'candidates' ? [] : ['n: unknown field']
+      // `n` is chat's own, and Gemini has its like: the other two are sent it to see what becomes of it.
+      const has = dialect === 'openai-chat' || dialect === 'gemini'
+      const known = has || name !== 'candidates' ? [] : ['n: unknown field']
       expect([name, problemsOf(dialect, readRequest(dialect, name))]).toEqual([name, known])
     }
   })
 
-  for (const dialect of dialects) {
+  for (const dialect of callers) {
     for (const [fixture, problem, path, value] of broken[dialect]) {
       test(`${dialect}: ${fixture} that is wrong: ${problem}`, () => {
         const body = changed(readRequest(dialect, fixture), path, value) as JsonObject // a changed object is one

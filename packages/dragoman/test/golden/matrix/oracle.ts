@@ -1,10 +1,15 @@
 import type { MessageCreateParamsBase } from '@anthropic-ai/sdk/resources/messages/messages'
-import type { JsonObject, WireDialect } from '@dragoman/fixtures'
+import { type JsonObject, readSchema, type WireDialect } from '@dragoman/fixtures'
 import type { ChatCompletionCreateParamsBase } from 'openai/resources/chat/completions/completions'
 import type { ResponseCreateParamsBase } from 'openai/resources/responses/responses'
 import { checkChat } from './oracle-chat.ts'
+import { checkCohere } from './oracle-cohere.ts'
+import { checkConverse } from './oracle-converse.ts'
+import { checkGemini } from './oracle-gemini.ts'
 import { checkMessages } from './oracle-messages.ts'
+import { listOf, objectOf, textOf } from './oracle-read.ts'
 import { checkResponses } from './oracle-responses.ts'
+import { misfitsOf } from './schema.ts'
 
 /** Every top-level field of the official types; the compiler keeps the tables complete. */
 const chatFields: Record<keyof ChatCompletionCreateParamsBase, true> = {
@@ -119,19 +124,64 @@ interface Rules {
 /** Says what is wrong with a request and where. */
 export type Complain = (problem: string) => void
 
+/** The fields that the schema derived from an SDK's types lists at the top. */
+const fieldsOf = (dialect: WireDialect): Rules['fields'] => {
+  const schema = readSchema(dialect)
+  const resolve = (node: JsonObject): JsonObject => {
+    const [, name] = /^#\/definitions\/(.*)$/.exec(textOf(node.$ref)) ?? []
+    return name === undefined
+      ? node
+      : resolve(objectOf(objectOf(schema.definitions)[decodeURIComponent(name)]))
+  }
+  const names = Object.keys(objectOf(resolve(schema).properties))
+  // Cohere's streams are asked for by another type of the SDK, which differs by this field.
+  return Object.fromEntries([...names, ...(dialect === 'cohere' ? ['stream'] : [])].map(name => [name, true]))
+}
+
 const rules: { readonly [D in WireDialect]: Rules } = {
   'openai-chat': { fields: chatFields, check: checkChat },
   'openai-responses': { fields: responsesFields, check: checkResponses },
   'anthropic-messages': { fields: messagesFields, check: checkMessages },
+  gemini: { fields: fieldsOf('gemini'), check: checkGemini },
+  'bedrock-converse': { fields: fieldsOf('bedrock-converse'), check: checkConverse },
+  cohere: { fields: fieldsOf('cohere'), check: checkCohere },
+}
+
+/** What an assistant's message has in the types, where it said text and no more. */
+function withId(item: JsonObject): JsonObject {
+  const isBare = item.role === 'assistant' && Array.isArray(item.content)
+  if (!isBare) return item
+  const content = listOf(item.content).map(part => ({ annotations: [], ...part }))
+  return { id: 'msg_0', status: 'completed', ...item, type: 'message', content }
+}
+
+/** What is on the wire although the newest types do not have it, a reason each. */
+const tolerated: { readonly [D in WireDialect]?: (body: JsonObject) => JsonObject } = {
+  // Hosts of open models take a thought back under this name; the official API passes it over.
+  'openai-chat': body => ({
+    ...body,
+    messages: listOf(body.messages).map(({ reasoning_content: _, ...message }) => message),
+  }),
+  // An answer sent back needs no id: other clients leave it out, too (AI SDK 7).
+  'openai-responses': body => ({
+    ...body,
+    ...(Array.isArray(body.input) ? { input: listOf(body.input).map(withId) } : {}),
+  }),
+  cohere: ({ stream: _, ...body }) => body,
+  // Models before the fifth generation still take them; the types of 1.x dropped them.
+  'anthropic-messages': ({ temperature: _, top_p: __, top_k: ___, ...body }) => body,
 }
 
 /** What the provider of this dialect would refuse in a request, as far as types and documents tell; nothing is fine. */
 export function problemsOf(dialect: WireDialect, body: JsonObject): readonly string[] {
   const problems: string[] = []
   const { fields, check } = rules[dialect]
-  for (const name of Object.keys(body)) {
-    if (!Object.hasOwn(fields, name)) problems.push(`${name}: unknown field`)
+  const known: { [name: string]: JsonObject[string] } = {}
+  for (const [name, value] of Object.entries(body)) {
+    if (Object.hasOwn(fields, name)) known[name] = value
+    else problems.push(`${name}: unknown field`)
   }
+  problems.push(...misfitsOf(dialect, tolerated[dialect]?.(known) ?? known))
   check(body, problem => problems.push(problem))
   return problems
 }

@@ -55,7 +55,8 @@ function byCandidate(body: string): string {
 }
 
 /** Sealed state differs each time it is sealed. */
-const withoutSeal = (body: string): string => body.replaceAll(/dragoman[A-Za-z0-9_-]{40,}/g, 'dragoman(sealed)')
+const withoutSeal = (body: string): string =>
+  body.replaceAll(/dragoman[A-Za-z0-9_-]{40,}/g, 'dragoman(sealed)')
 
 function gotLines(got: Got, isFanOut: boolean): readonly string[] {
   const isStream = got.headers.get('content-type')?.startsWith('text/event-stream') ?? false
