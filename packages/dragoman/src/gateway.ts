@@ -57,6 +57,8 @@ export type ReloadResult =
 export interface Gateway {
   /** The web-standard handler, with the shape of `fetch`, so that it also serves as the official SDKs' `fetch` option. */
   readonly fetch: (input: Request | URL | string, init?: RequestInit) => Promise<Response>
+  /** What to answer a caller who may not open a connection that outlives its request; undefined for one who may. */
+  readonly admit: (request: Request) => Promise<Response | undefined>
   /** Takes a new configuration for calls from now on; a bad one changes nothing. */
   reload(config: ConfigInput): ReloadResult
   /** What would happen to this request, without sending anything upstream. */
@@ -160,6 +162,15 @@ class GatewayImplementation implements Gateway {
       const dialect = findDialect(dialectOf(path, request.headers))
       return renderFault(dialect, bugFault(error, id, this.#runtime.log), id)
     }
+  }
+
+  readonly admit = async (request: Request): Promise<Response | undefined> => {
+    const { path, query } = splitUrl(request.url)
+    const dialect = findDialect(dialectOf(path, request.headers))
+    const id = this.#runtime.ambient.randomId(24)
+    if (this.#isClosing) return renderFault(dialect, closing, id)
+    const visitor = await this.#visitor(request, query)
+    return visitor.ok ? undefined : renderFault(dialect, visitor.fault, id)
   }
 
   async #call(

@@ -1,6 +1,14 @@
+import type { Server, ServerWebSocket } from 'bun'
+import { ResponsesSocket } from './responses-socket.ts'
+
 /** Anything of the shape of `fetch` that can be served: the gateway, the sandbox. */
 export interface Served {
   readonly fetch: (request: Request) => Promise<Response>
+  /**
+   * What to answer a caller who may not open a connection that outlives its request; undefined for one who may.
+   * Absent: nobody may.
+   */
+  readonly admit?: (request: Request) => Promise<Response | undefined>
 }
 
 export interface ListenOptions {
@@ -79,8 +87,10 @@ export function listen(served: Served, options: ListenOptions): Listening {
     return response
   }
 
+  const sockets = new Set<ServerWebSocket<Connected>>()
+
   try {
-    const server = Bun.serve({
+    const server = Bun.serve<Connected>({
       hostname: options.host,
       port: options.port,
       // Without this two processes can share a port, and each gets some of the other's calls.
@@ -91,6 +101,7 @@ export function listen(served: Served, options: ListenOptions): Listening {
       async fetch(request, server) {
         // HTTP/1.0 without a Host header: there is no URL to speak of, and nobody who needs one sends such a request.
         if (!request.url.startsWith('http')) return withoutBody(400)
+        if (isUpgrade(request)) return upgrade(request, server, served)
         const startedAt = performance.now()
         // Until its head is out, an answer may take as long as its own timeouts allow. After that, bytes flow or
         // keep-alives do, and a connection that carries neither for this long has lost its client.
@@ -98,6 +109,22 @@ export function listen(served: Served, options: ListenOptions): Listening {
         const response = await served.fetch(request)
         server.timeout(request, idleTimeout)
         return finish(request, response, startedAt)
+      },
+      websocket: {
+        maxPayloadLength: options.maxBody,
+        // A client that reads slowly is waited for, not cut off.
+        backpressureLimit: options.maxBody,
+        closeOnBackpressureLimit: false,
+        open(socket) {
+          sockets.add(socket)
+          socket.data.connect(socket)
+        },
+        message: (socket, message) => socket.data.session?.receive(message),
+        drain: socket => socket.data.drained(),
+        close(socket) {
+          sockets.delete(socket)
+          socket.data.leave()
+        },
       },
       error(error) {
         onCrash?.(error)
@@ -112,6 +139,9 @@ export function listen(served: Served, options: ListenOptions): Listening {
         port,
         announceClose() {
           isClosing = true
+          // 1001: going away. One that is in use ends with its calls.
+          for (const socket of sockets)
+            if (socket.data.session?.live === 0) socket.close(1001, 'shutting down')
         },
         stopAccepting: () => server.stop(false),
         stop: () => server.stop(true),
@@ -119,5 +149,53 @@ export function listen(served: Served, options: ListenOptions): Listening {
     }
   } catch (error) {
     return listenProblem(error, options)
+  }
+}
+
+const isUpgrade = (request: Request): boolean => request.headers.get('upgrade')?.toLowerCase() === 'websocket'
+
+/** The one path that speaks over a WebSocket. */
+const socketPath = '/v1/responses'
+
+async function upgrade(
+  request: Request,
+  server: Server<Connected>,
+  served: Served,
+): Promise<Response | undefined> {
+  if (new URL(request.url).pathname !== socketPath || served.admit === undefined) return served.fetch(request)
+  const refused = await served.admit(request)
+  if (refused !== undefined) return refused
+  return server.upgrade(request, { data: new Connected(served, request) }) ? undefined : withoutBody(400)
+}
+
+/** What belongs to one WebSocket: its session, and the room for what is sent. */
+class Connected {
+  session: ResponsesSocket | undefined
+  readonly #served: Served
+  readonly #request: Request
+  #room: PromiseWithResolvers<void> | undefined
+
+  constructor(served: Served, request: Request) {
+    this.#served = served
+    this.#request = request
+  }
+
+  connect(socket: ServerWebSocket<Connected>): void {
+    const send = async (text: string): Promise<void> => {
+      await this.#room?.promise
+      // -1: it was taken, but there is no room for more.
+      if (socket.send(text) === -1) this.#room ??= Promise.withResolvers()
+    }
+    this.session = new ResponsesSocket({ served: this.#served, request: this.#request, send })
+  }
+
+  drained(): void {
+    this.#room?.resolve()
+    this.#room = undefined
+  }
+
+  leave(): void {
+    this.drained()
+    this.session?.leave()
   }
 }
