@@ -324,3 +324,32 @@ describe('a target that lacks', () => {
     ])
   })
 })
+
+describe('calls of another model, for a target that signs its own', () => {
+  const genai = (model: string) => ({ kind: 'google', dialect: 'gemini', model }) as const
+  const history = [user('hi'), asked('a', 'b'), result('a'), result('b'), asked('c'), result('c')]
+  const sentFor = async (model: string) => {
+    const outcome = await ask({
+      caller: 'openai-chat',
+      target: genai(model),
+      request: { messages: history, tools: [chatTool('weather')] },
+      parts: [text('ok')],
+    })
+    const contents = outcome.received?.contents as readonly { readonly parts: readonly JsonObject[] }[] // the wire's own shape
+    const calls = contents.flatMap(({ parts }) => parts.filter(part => part.functionCall !== undefined))
+    return { outcome, signatures: calls.map(call => call.thoughtSignature) }
+  }
+
+  test('carry the documented placeholder on the first of each turn', async () => {
+    const { outcome, signatures } = await sentFor('gemini-3-pro')
+    const placeholder = 'skip_thought_signature_validator'
+    expect(signatures).toEqual([placeholder, undefined, placeholder])
+    expect(outcome.notes).toContain('emulated messages[1]')
+  })
+
+  test('carry nothing where nothing is demanded', async () => {
+    const { outcome, signatures } = await sentFor('gemini-2.5-flash')
+    expect(signatures).toEqual([undefined, undefined, undefined])
+    expect(outcome.notes).not.toContain('emulated messages[1]')
+  })
+})

@@ -126,9 +126,53 @@ function chatProblems(wire: JsonObject): readonly string[] {
   return open.length > 0 ? [...problems, `no result for ${open}`] : problems
 }
 
+/** The same of Converse, whose blocks are called otherwise (card, section 4.1). */
+function converseProblems(wire: JsonObject): readonly string[] {
+  const messages = wire.messages as readonly Message[] // the encoder's own shape
+  const problems: string[] = []
+  const blocksOf = (message: Message | undefined) => (message?.content ?? []) as readonly JsonObject[] // as above
+  const idsIn = (message: Message | undefined, kind: string) =>
+    blocksOf(message).flatMap(
+      block => (block[kind] as { readonly toolUseId: string } | undefined)?.toolUseId ?? [],
+    ) // as above
+  if (messages.length > 0 && messages[0]?.role !== 'user') problems.push('does not begin with the user')
+  for (const [index, message] of messages.entries()) {
+    if (message.role === messages[index - 1]?.role) problems.push(`two messages of ${message.role} in a row`)
+    const [calls, answers] = [idsIn(message, 'toolUse'), idsIn(messages[index + 1], 'toolResult')]
+    if (message.role === 'assistant' && String(calls.toSorted()) !== String(answers.toSorted()))
+      problems.push(`calls ${calls}, results ${answers}`)
+    if (blocksOf(message).length === 0 || blocksOf(message).some(block => block.text === ''))
+      problems.push('an empty text')
+  }
+  const hasCalls = JSON.stringify(messages).includes('"toolUse"')
+  if (hasCalls && wire.toolConfig === undefined) problems.push('calls without tools')
+  return problems
+}
+
+/** What generateContent answers with 400: traps 9, 10, 29 and 30 of its card. */
+function genaiProblems(wire: JsonObject): readonly string[] {
+  const contents = wire.contents as readonly {
+    readonly role: string
+    readonly parts: readonly JsonObject[]
+  }[] // as above
+  const problems: string[] = []
+  if (contents.length > 0 && contents[0]?.role !== 'user') problems.push('does not begin with the user')
+  for (const [index, { role, parts }] of contents.entries()) {
+    const calls = parts.filter(part => part.functionCall !== undefined)
+    const answers = (contents[index + 1]?.parts ?? []).filter(part => part.functionResponse !== undefined)
+    if (parts.length === 0) problems.push('a content without parts')
+    if (role === 'model' && calls.length !== answers.length)
+      problems.push(`${calls.length} calls, ${answers.length} results`)
+  }
+  return problems
+}
+
 const rules: readonly (readonly [DialectId, (wire: JsonObject) => readonly string[]])[] = [
   ['anthropic-messages', messagesProblems],
   ['openai-chat', chatProblems],
+  ['bedrock-converse', converseProblems],
+  ['gemini', genaiProblems],
+  ['cohere', chatProblems],
 ]
 
 const textsOf = (turns: readonly Turn[]): readonly string[] =>

@@ -9,7 +9,7 @@ export const dialectLacks: { readonly [D in DialectId]?: readonly Feature[] } = 
     ...(['candidates', 'output.json', 'tools.custom', 'tool-choice.allowed'] as const),
     ...(['turns.assistant-first', 'turns.same-role', 'turns.empty', 'turns.undeclared-tools'] as const),
   ],
-  gemini: ['tools.custom', 'turns.assistant-first'],
+  gemini: ['tools.custom', 'turns.assistant-first', 'turns.empty'],
   // Its encoder stands in for the choice `none`, because a history with calls needs its tools declared.
   'bedrock-converse': [
     ...(['candidates', 'output.json', 'tools.custom', 'tool-choice.allowed'] as const),
