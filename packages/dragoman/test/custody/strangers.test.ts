@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'bun:test'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openCustody } from '../../src/cli/custody.ts'
 import type { KeyVerifier } from '../../src/core/ports.ts'
 import { createMemoryHandles } from '../../src/custody/memory-handles.ts'
 import type { GatewayPorts } from '../../src/gateway.ts'
+import { custodyFile } from '../../src/stores/data-folder.ts'
 import { ask, createScene, provider } from '../support/scene.ts'
 import { chat, messages } from '../support/wire.ts'
 import { answerMessages, type Block, replayed, said } from './loop.ts'
@@ -107,6 +112,27 @@ describe('state goes back', () => {
     const message = await firstTurn(open(signing, { custody }).url)
     await secondTurn(open(signing, { custody }).url, forget(message))
     expect(replayed(lastOf(signing))).toEqual(said)
+  })
+
+  test('after a restart from the same data folder, also with a new key above the old one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dragoman-custody-'))
+    const start = () => openCustody(folder, () => {})
+    try {
+      const signing = signingUpstream()
+      const first = start()
+      const message = await firstTurn(open(signing, { custody: first.ports }).url)
+      await first.close()
+      writeFileSync(custodyFile(folder), `${'ab'.repeat(32)}\n${readFileSync(custodyFile(folder), 'utf8')}`)
+      const second = start()
+      const { url } = open(signing, { custody: second.ports })
+      for (const sent of [message, forget(message)]) {
+        await secondTurn(url, sent)
+        expect(replayed(lastOf(signing))).toEqual(said)
+      }
+      await second.close()
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('by its handle where the envelope was spoiled', async () => {
