@@ -26,9 +26,9 @@ export interface EmulateOptions {
 const mostLegs = 16
 
 /**
- * What a wire asks at once by several calls: `n` candidates, several prompts, more inputs than fit. Each is its own attempt. Legs are always
- * in `events` form. Nothing is shown before every leg's head is good; before that only the failed leg is tried again
- * (`retry` is inside this layer).
+ * What a wire asks at once by several calls: `n` candidates, several prompts, more inputs than fit. Each is its own
+ * attempt. Legs are always in `events` form. Nothing is shown before every leg's head is good; before that only the
+ * failed leg is tried again (`retry` is inside this layer).
  */
 export const emulate =
   (options: EmulateOptions): Layer<Aimed> =>
@@ -58,7 +58,7 @@ export const emulate =
       kind: 'emulated',
       path: field,
       reason: reasons[field](requests.length),
-      cost: requests.length,
+      cost: isSplit ? candidates : requests.length,
     })
     const legs = requests.map((request, leg) => ({
       ...call,

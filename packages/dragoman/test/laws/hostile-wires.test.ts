@@ -147,8 +147,20 @@ describe.each(wires.map(([dialect, names]) => [dialect.id, dialect, names] as co
     })
 
     test('reads any stream by the grammar, and watches it', () => {
+      const item = fc.record({
+        type: fc.constantFrom(...words),
+        text: fc.constantFrom('a', null),
+        thinking: fc.constantFrom('b', 1),
+      })
+      const offset = fc.nat({ max: 3 })
+      const citation = fc.record({ start: offset, end: offset, content_index: offset })
+      const message = fc.record(
+        { content: item, tool_calls: object(names), citations: citation },
+        { requiredKeys: [] },
+      )
+      const wellMeant = fc.record({ index: fc.nat({ max: 2 }), delta: fc.record({ message }) })
       const event = fc
-        .tuple(fc.constantFrom(...types), object(names))
+        .tuple(fc.constantFrom(...types), fc.oneof(object(names), wellMeant))
         .map(([type, fields]) => ({ ...fields, type }))
       fc.assert(
         fc.property(fc.array(event, { maxLength: 12 }), fc.boolean(), (wire, isNamed) => {

@@ -89,9 +89,10 @@ class Decoder implements StreamDecoder {
     this.closePlan(out)
     const index = numberOf(wire.index) ?? this.contents.size
     const part = decodeGenerated({ type: 'text', ...emptied(item) })
+    this.closeAt(this.contents, index, out)
     const open = this.openPart(part, out)
     this.contents.set(index, open)
-    this.append(open, textOf(item.thinking) ?? textOf(item.text) ?? '', {}, out)
+    if (isSpoken(open)) this.append(open, textOf(item.thinking) ?? textOf(item.text) ?? '', {}, out)
   }
 
   readContent(wire: JsonObject, out: Event[]): void {
@@ -105,6 +106,10 @@ class Decoder implements StreamDecoder {
     }
     const open = this.contents.get(index)
     if (open === undefined) return
+    if (!isSpoken(open)) {
+      out.push({ type: 'progress', candidate: 0, dialect, value: wire })
+      return
+    }
     const items = objectsOf(wire.logprobs)
     if (open.kind === 'text' && items.length > 0)
       this.append(open, text, { logprobs: decodeLogprobs(items) }, out)
@@ -131,8 +136,10 @@ class Decoder implements StreamDecoder {
     this.closePlan(out)
     const part = decodeToolCall(call, '', [])
     const said = argumentsOf(call)
+    const index = numberOf(wire.index) ?? this.calls.size
+    this.closeAt(this.calls, index, out)
     const open = this.openPart({ ...part, arguments: '' }, out)
-    this.calls.set(numberOf(wire.index) ?? this.calls.size, open)
+    this.calls.set(index, open)
     if (said !== 'null') this.append(open, said, {}, out)
   }
 
@@ -160,13 +167,12 @@ class Decoder implements StreamDecoder {
   private annotate(citation: JsonObject, out: Event[], isLast = false): boolean {
     const named = contentIndexOf(citation)
     const texts = [...this.contents.values()].filter(open => open.kind === 'text')
-    const isKept =
-      !citesText(citation) || (named !== undefined && this.contents.get(named)?.kind === 'thinking')
+    const home = named === undefined ? undefined : this.contents.get(named)
+    const isKept = !citesText(citation) || (home !== undefined && home.kind !== 'text')
     if (isKept || (isLast && texts.length === 0)) {
       this.kept.citations.push(citation)
       return true
     }
-    const home = named === undefined ? undefined : this.contents.get(named)
     const open = home ?? texts.find(text => covers(citation, text.text)) ?? (isLast ? texts[0] : undefined)
     if (open === undefined || (!isLast && !covers(citation, open.text))) return false
     for (const annotation of decodeCitation(citation, open.text))
@@ -222,6 +228,12 @@ class Decoder implements StreamDecoder {
     out.push({ type: 'part-end', candidate: 0, part: open.part })
   }
 
+  /** What started at this index before: a second start ends it. */
+  private closeAt(opened: ReadonlyMap<number, Open>, index: number, out: Event[]): void {
+    const before = opened.get(index)
+    if (before !== undefined) this.close(before, out)
+  }
+
   private closePlan(out: Event[]): void {
     if (this.plan !== undefined) this.close(this.plan, out)
     this.plan = undefined
@@ -241,6 +253,9 @@ const handlers: ReadonlyMap<string, (decoder: Decoder, wire: JsonObject, out: Ev
   ['citation-end', () => {}],
   ['message-end', (decoder, wire, out) => decoder.finish(wire, out)],
 ] satisfies [string, (decoder: Decoder, wire: JsonObject, out: Event[]) => void][])
+
+/** Whether the part takes words; content of a kind that nobody knows is complete at its start. */
+const isSpoken = ({ kind }: Open): boolean => kind === 'text' || kind === 'thinking'
 
 const invalid = (message: string): Fault => createFault('upstream_invalid', message)
 
