@@ -2,6 +2,7 @@ import type { ErrorRendering, ErrorResponse } from '../../core/dialect.ts'
 import { createFault, type Fault, type FaultCode, faultCodes, type UpstreamError } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import { isObject } from '../../wire/json.ts'
+import { readRetryAfter } from '../../wire/retry-after.ts'
 import { writeSse } from '../../wire/sse.ts'
 import { defined, parseText, textOf } from './wire.ts'
 
@@ -95,16 +96,6 @@ export function faultOf(wire: JsonObject): Fault {
   return createReportedFault(readReport(wire), 200, {})
 }
 
-/** Milliseconds to wait: `retry-after` in seconds or as a date, measured by the sender's clock. */
-function retryAfterMs(headers: ErrorResponse['headers']): number | undefined {
-  const value = headers.get('retry-after')
-  if (value === null || value.trim() === '') return undefined
-  const seconds = Number(value)
-  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1000 : undefined
-  const wait = Date.parse(value) - Date.parse(headers.get('date') ?? '')
-  return Number.isFinite(wait) && wait >= 0 ? wait : undefined
-}
-
 /** Any error response: this wire's shape, another's, HTML, nothing. */
 export function decodeError(response: ErrorResponse): Fault {
   const { status, headers, body } = response
@@ -114,7 +105,7 @@ export function decodeError(response: ErrorResponse): Fault {
     ? readReport(parsed)
     : { message: isPage ? undefined : body.trim().slice(0, 2048), id: undefined, body: body.slice(0, 2048) }
   const requestId = headers.get('x-request-id') ?? headers.get('x-debug-trace-id') ?? undefined
-  return createReportedFault(reported, status, defined({ retryAfterMs: retryAfterMs(headers), requestId }))
+  return createReportedFault(reported, status, defined({ retryAfterMs: readRetryAfter(headers), requestId }))
 }
 
 /** The error response a client of this wire expects: `{message, id}`. */
