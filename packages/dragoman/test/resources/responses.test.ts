@@ -407,3 +407,71 @@ test('a response that is not finished cannot be continued', async () => {
   hold.open()
   await settled(client, id)
 })
+
+describe('what builds on stored responses without answering', () => {
+  test('tokens are counted with the whole conversation', async () => {
+    const { client, model } = before(scene, 'compatible', echo)
+    const first = await client.responses.create({ model, input: 'First, and some more words to count.' })
+    const alone = await client.responses.inputTokens.count({ model, input: 'Second.' })
+    const all = await client.responses.inputTokens.count({
+      model,
+      input: 'Second.',
+      previous_response_id: first.id,
+    })
+    expect(all.input_tokens).toBeGreaterThan(alone.input_tokens + 5)
+    const error = await errorOf(
+      client.responses.inputTokens.count({ model, input: 'x', previous_response_id: 'resp_none' }),
+    )
+    expect([error.status, error.code]).toEqual([400, 'previous_response_not_found'])
+  })
+
+  test('a stored conversation is compacted, and nothing of that is stored', async () => {
+    const { client, model, upstream } = before(scene, 'compatible', echo)
+    const first = await client.responses.create({ model, input: 'First.' })
+    const compacted = await client.responses.compact({
+      model: model as never,
+      previous_response_id: first.id,
+    }) // any name
+    expect(compacted.object).toBe('response.compaction')
+    expect(upstream.seen.at(-1)?.body).toContain('First.')
+    expect(upstream.seen.at(-1)?.body).toContain('One two.')
+  })
+})
+
+test('a response that is deleted while it streams is gone, and its client still gets its answer', async () => {
+  const hold = gate()
+  const { client, model } = before(scene, 'compatible', () => ({
+    pieces: ['One ', 'two.'],
+    between: [hold.wait],
+  }))
+  const stream = await client.responses.create({ model, input: 'Hi', stream: true })
+  let id = ''
+  const types: string[] = []
+  for await (const event of stream) {
+    types.push(event.type)
+    if (event.type === 'response.created') id = event.response.id
+    if (event.type !== 'response.output_text.delta' || types.includes('deleted')) continue
+    await client.responses.delete(id)
+    types.push('deleted')
+    hold.open()
+  }
+  expect(types.at(-1)).toBe('response.completed')
+  expect((await errorOf(client.responses.retrieve(id))).status).toBe(404)
+})
+
+test('it is said, once, where nothing lasts', async () => {
+  const logged: string[] = []
+  const { client, model } = before(
+    scene,
+    'compatible',
+    echo,
+    {},
+    { log: (_, message) => logged.push(message) },
+  )
+  await client.responses.create({ model, input: 'Hi', store: false })
+  const told = () => logged.filter(message => message.includes('stored in memory')).length
+  expect(told()).toBe(0)
+  await client.responses.create({ model, input: 'Hi' })
+  await client.responses.create({ model, input: 'Hi' })
+  expect(told()).toBe(1)
+})

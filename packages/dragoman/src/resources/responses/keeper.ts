@@ -146,7 +146,7 @@ export class ResponseKeeper implements StateKeeper {
       const written = await asking<unknown>(writing, this.#shelf.onFailure, notKept)
       if (!written.ok) return faultAnswer(written.fault)
     }
-    this.#sweep()
+    this.#tidy()
     return this.#whole(asked, played.object, played.notes, reply.value)
   }
 
@@ -180,7 +180,7 @@ export class ResponseKeeper implements StateKeeper {
       stream.dispose('discarded')
       return faultAnswer(opened.fault)
     }
-    this.#sweep()
+    this.#tidy()
     const recorder = shelf.recordInto(store, record.id)
     const { promise: settled, resolve } = Promise.withResolvers<void>()
     const end = async (events: readonly Event[]) => {
@@ -200,7 +200,7 @@ export class ResponseKeeper implements StateKeeper {
     const record = this.#recordOf(asked, 'queued')
     const opened = await asking(ports.store.open(record), this.#shelf.onFailure)
     if (!opened.ok) return faultAnswer(opened.fault)
-    this.#sweep()
+    this.#tidy()
     ports.jobs.run(record.id, signal => work(this.#shelf, record, asked.inner, next, signal))
     if (!asked.call.stream) {
       const { object, notes } = playWhole(ports.dialect, record, [])
@@ -223,8 +223,9 @@ export class ResponseKeeper implements StateKeeper {
     return this.#whole(asked, value, notes, reply)
   }
 
-  /** Nobody waits for it. */
-  #sweep(): void {
+  /** What every stored response brings with it; nobody waits for it. */
+  #tidy(): void {
+    this.#shelf.tellWhere()
     this.#shelf.sweep().catch(this.#shelf.onFailure)
   }
 }

@@ -88,7 +88,8 @@ async function retrieve(
 
 async function remove(shelf: Shelf, { json, principal }: Visit, record: ResponseRecord): Promise<Response> {
   await shelf.ports.store.remove(principal.tenant, record.id)
-  shelf.ports.jobs.find(record.id)?.cancel('asked')
+  // Nobody can read what comes of it any more; a client that is reading may go on.
+  if (record.background) shelf.ports.jobs.find(record.id)?.cancel('asked')
   return json({ id: record.id, object: 'response', deleted: true })
 }
 

@@ -28,6 +28,7 @@ export class Shelf {
   readonly history: History
   readonly #recorders = new Map<string, Recorder>()
   #sweptAt = Number.NEGATIVE_INFINITY
+  #hasTold = false
 
   constructor(ports: ShelfPorts) {
     this.ports = ports
@@ -65,6 +66,15 @@ export class Shelf {
   async recover(): Promise<void> {
     for (const record of await this.ports.store.abandoned(this.ports.ambient.now()))
       if (this.#isAbandoned(record)) await this.#endAbandoned(record)
+  }
+
+  /** Says once that what is stored ends with the process. */
+  tellWhere(): void {
+    if (this.#hasTold || this.ports.store.isLasting) return
+    this.#hasTold = true
+    this.ports.log('warn', 'responses are stored in memory, which forgets them with the process', {
+      instead: 'pass a store, or send `store: false`',
+    })
   }
 
   /** Forgets what expired, unless that was done a short while ago. */
