@@ -1,20 +1,34 @@
 import type { Handles, Log } from '../core/ports.ts'
 import type { GatewayPorts } from '../gateway.ts'
-import { readCustodySecrets, storeFile } from '../stores/data-folder.ts'
+import { parseCustodySecrets, readCustodySecrets, storeFile } from '../stores/data-folder.ts'
 import type { HandleStore } from '../stores/handles.ts'
+import { CommandError } from './exit.ts'
+import { reasonOf } from './settings.ts'
 
 export interface CustodyOfFolder {
   readonly ports: NonNullable<GatewayPorts['custody']>
   close(): Promise<void>
 }
 
+/** Secrets that gateways on several machines share, in the form of the file's lines. */
+function sharedSecrets(): readonly Uint8Array[] | undefined {
+  const given = process.env.DRAGOMAN_CUSTODY_KEYS
+  if (given === undefined || given === '') return undefined
+  try {
+    return parseCustodySecrets(given, 'DRAGOMAN_CUSTODY_KEYS')
+  } catch (error) {
+    throw new CommandError(reasonOf(error))
+  }
+}
+
 /**
  * The secrets and the store of a data folder. A folder that cannot be used is said and no reason not to serve: opaque
- * state then lives as long as the process.
+ * state then lives as long as the process. `DRAGOMAN_CUSTODY_KEYS` takes the place of the folder's secrets.
  */
 export function openCustody(dataFolder: string, log: Log): CustodyOfFolder {
+  const shared = sharedSecrets()
   try {
-    const secrets = readCustodySecrets(dataFolder)
+    const secrets = shared ?? readCustodySecrets(dataFolder)
     const handles = new FolderHandles(dataFolder)
     return { ports: { secrets, handles }, close: () => handles.close() }
   } catch (error) {

@@ -25,8 +25,9 @@ const exits = `Exit codes:
   ${exitCodes.ok} done   ${exitCodes.failed} failed   ${exitCodes.usage} wrong usage   ${exitCodes.config} bad configuration   ${exitCodes.listen} no port   ${exitCodes.unreachable} gateway not reached
 
 Environment:
-  DRAGOMAN_KEY   the local key, instead of the one in the data folder
-  NO_COLOR       no colours
+  DRAGOMAN_KEY            the local key, instead of the one in the data folder
+  DRAGOMAN_CUSTODY_KEYS   secrets for providers' opaque state, the newest first, instead of the data folder's
+  NO_COLOR                no colours
 `
 
 /**

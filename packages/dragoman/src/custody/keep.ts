@@ -176,7 +176,7 @@ export class Keeper {
     const hasList = this.#carrier.turn === true && !this.#isOwn && turn.hasLoose
     if (turn.handle === undefined && !hasList) {
       if (!this.#isOwn)
-        for (const note of turn.losses(event.candidate, noPlace)) out.push({ type: 'note', note })
+        for (const note of turn.losses(event.candidate, noPlace, false)) out.push({ type: 'note', note })
       out.push(event)
       return
     }
@@ -187,13 +187,12 @@ export class Keeper {
     const { candidate } = event
     const sealed = await this.#keeping.seal(turn.kept())
     const isKept = turn.handle !== undefined && (await this.#keeping.put(turn.handle, sealed))
-    const before: Event[] = []
+    const lost = turn.losses(candidate, hasList || isKept ? noPlace : notKept, hasList || isKept)
+    const before: Event[] = lost.map(note => ({ type: 'note', note }))
     if (hasList) {
       const part = turn.count
       before.push({ type: 'part-start', candidate, part, open: { kind: 'thinking', text: '' } })
       before.push({ type: 'part-end', candidate, part, close: turnCarrier(sealed) })
-    } else if (!isKept) {
-      before.push(...turn.losses(candidate, notKept).map(note => ({ type: 'note', note }) as const))
     }
     return [...before, event]
   }

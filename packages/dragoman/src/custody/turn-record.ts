@@ -104,15 +104,17 @@ export class TurnRecord {
     return items.length === 0 ? { parts } : { items, parts }
   }
 
-  /** A note for each part whose state is gone. */
-  losses(candidate: number, reason: string): readonly Note[] {
+  /** A note for each part whose state is gone: all that travels on no part, or only what a keepsake has no word for. */
+  losses(candidate: number, reason: string, isKept: boolean): readonly Note[] {
     return this.#entries.flatMap((entry, part) =>
-      this.isLoose(part) && entry.opaque !== undefined
+      this.isLoose(part) && entry.opaque !== undefined && !(isKept && keptKinds.includes(entry.open.kind))
         ? [{ kind: 'dropped', path: `reply.candidates[${candidate}].parts[${part}].opaque`, reason } as const]
         : [],
     )
   }
 }
+
+const keptKinds: readonly PartKind[] = ['thinking', 'text', 'tool-call']
 
 function keep(entry: Entry, indexOf: (item: number) => number | undefined): KeptPart | undefined {
   const { open, draft, length, opaque } = entry

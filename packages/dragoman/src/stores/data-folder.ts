@@ -92,7 +92,15 @@ export function readPepper(folder: string): Uint8Array {
 export function readCustodySecrets(folder: string): readonly Uint8Array[] {
   ensureDataFolder(folder)
   const path = custodyFile(folder)
-  const lines = readOrCreate(path, () => randomBytes(32).toString('hex')).split(/\s+/)
+  return parseCustodySecrets(
+    readOrCreate(path, () => randomBytes(32).toString('hex')),
+    path,
+  )
+}
+
+/** Secrets from such lines. Throws for anything else, naming where it stands and nothing of what it says. */
+export function parseCustodySecrets(text: string, where: string): readonly Uint8Array[] {
+  const lines = text.trim().split(/\s+/)
   if (lines.every(line => /^[0-9a-f]{64}$/i.test(line))) return lines.map(line => Buffer.from(line, 'hex'))
-  throw new Error(`${path} is damaged: each of its lines has to hold 64 hexadecimal digits.`)
+  throw new Error(`${where} is damaged: each of its lines has to hold 64 hexadecimal digits.`)
 }

@@ -3,7 +3,7 @@ import type { Payload } from '../core/payload.ts'
 import { findClaims } from '../custody/claims.ts'
 import type { Custody } from '../custody/custody.ts'
 import type { Keeper } from '../custody/keep.ts'
-import { envelopeMark } from '../custody/keyring.ts'
+import { holdsMark } from '../custody/keyring.ts'
 import type { Parsed } from '../ir/fault.ts'
 import type { Origin } from '../ir/opaque.ts'
 import { factsOf, levelOf } from '../providers/profile.ts'
@@ -41,13 +41,6 @@ async function originOf(call: Aimed, provider: Provider): Promise<Origin> {
 
 const nothingElse = { has: () => false }
 
-const latin = new TextDecoder('latin1')
-
-/** Whether bytes that would be relayed hold an envelope, which only this gateway can read. */
-function holdsEnvelope(call: Aimed): boolean {
-  return latin.decode(call.body.bytes().value).includes(envelopeMark)
-}
-
 /**
  * The call with the state that its history has in custody, as far as this target may have it. Undefined where there is
  * none, which costs a look at the parts, or at the bytes of a call that is relayed: with an envelope in them it is not.
@@ -58,7 +51,8 @@ export function restoreState(
   custody: Custody,
 ): Promise<Parsed<Aimed>> | undefined {
   if (call.operation === 'embed') return undefined
-  if (willRelay(call, provider) && !holdsEnvelope(call)) return undefined
+  // An envelope is for this gateway to read and for nobody else.
+  if (willRelay(call, provider) && !holdsMark(call.body.bytes().value)) return undefined
   const body = call.body as Payload<Operations['generate']['request']> // both operations ask with the same model
   const decoded = body.value()
   const claims = decoded.ok ? findClaims(decoded.value) : undefined

@@ -135,6 +135,27 @@ describe('state goes back', () => {
     }
   })
 
+  test('through a gateway on another machine that was given the same secrets', async () => {
+    const folders = ['one', 'other'].map(name => mkdtempSync(join(tmpdir(), `dragoman-custody-${name}-`)))
+    const before = process.env.DRAGOMAN_CUSTODY_KEYS
+    try {
+      process.env.DRAGOMAN_CUSTODY_KEYS = 'ef'.repeat(32)
+      const [one, other] = folders.map(folder => openCustody(folder, () => {}))
+      if (one === undefined || other === undefined) throw new Error('two folders were made')
+      const signing = signingUpstream()
+      const message = await firstTurn(open(signing, { custody: one.ports }).url)
+      await secondTurn(open(signing, { custody: other.ports }).url, message)
+      expect(replayed(lastOf(signing))).toEqual(said)
+      await Promise.all([one.close(), other.close()])
+      process.env.DRAGOMAN_CUSTODY_KEYS = 'nonsense'
+      expect(() => openCustody(folders[0] ?? '', () => {})).toThrow('DRAGOMAN_CUSTODY_KEYS is damaged')
+    } finally {
+      if (before === undefined) delete process.env.DRAGOMAN_CUSTODY_KEYS
+      else process.env.DRAGOMAN_CUSTODY_KEYS = before
+      for (const folder of folders) rmSync(folder, { recursive: true })
+    }
+  })
+
   test('by its handle where the envelope was spoiled', async () => {
     const signing = signingUpstream()
     const { url } = open(signing)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { callIdOf, handleOf, parseCallId } from '../../src/custody/handle.ts'
-import { envelopeMark, isEnvelope, Keyring } from '../../src/custody/keyring.ts'
+import { envelopeMark, holdsMark, isEnvelope, Keyring } from '../../src/custody/keyring.ts'
 import { legId } from '../../src/layers/legs.ts'
 
 const secret = (fill: number) => new Uint8Array(32).fill(fill)
@@ -83,6 +83,19 @@ describe('an envelope', () => {
     expect(await ring.open(bytes.toString('base64'), 't')).toBe('€'.repeat(50))
     expect(bytes.toString('base64').startsWith(envelopeMark)).toBe(true)
   })
+
+  test('is found in bytes wherever it stands, and nothing else is', () =>
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'dragomn"{') }),
+        fc.string(),
+        fc.boolean(),
+        (before, after, isThere) => {
+          const text = before + (isThere ? envelopeMark : '') + after
+          expect(holdsMark(new TextEncoder().encode(text))).toBe(text.includes(envelopeMark))
+        },
+      ),
+    ))
 
   test('differs each time, so that equal state does not show', async () => {
     expect(await ring.seal('same', 't')).not.toBe(await ring.seal('same', 't'))

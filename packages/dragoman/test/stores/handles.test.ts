@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Handles } from '../../src/core/ports.ts'
 import { createMemoryHandles } from '../../src/custody/memory-handles.ts'
-import { custodyFile, readCustodySecrets } from '../../src/stores/data-folder.ts'
+import { custodyFile, parseCustodySecrets, readCustodySecrets } from '../../src/stores/data-folder.ts'
 import { HandleStore } from '../../src/stores/handles.ts'
 import { createSqliteDialect } from '../../src/stores/sqlite.ts'
 
@@ -86,6 +86,14 @@ describe('the secrets of a data folder', () => {
     expect(made).toEqual(readCustodySecrets(join(folder, 'data')))
     expect(made.map(secret => secret.length)).toEqual([32])
     expect(statSync(custodyFile(join(folder, 'data'))).mode & 0o777).toBe(0o600)
+  })
+
+  test('may be given as text, and are never repeated in a complaint', () => {
+    const secrets = parseCustodySecrets(` ${'ab'.repeat(32)} ${'cd'.repeat(32)}\n`, 'here')
+    expect(secrets.map(secret => secret[0])).toEqual([0xab, 0xcd])
+    expect(() => parseCustodySecrets('secret', 'here')).toThrow(
+      /^here is damaged: [^s]*each of its lines has to hold 64/,
+    )
   })
 
   test('are read newest first, and a damaged file is told', () => {
