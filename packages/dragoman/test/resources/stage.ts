@@ -9,20 +9,40 @@ import type { SeenRequest, Step } from '../support/upstream.ts'
 import { chat, messages, responses } from '../support/wire.ts'
 
 /** Wires of upstreams on which state has to work the same. */
-export const wires = ['messages', 'compatible', 'responses'] as const
+export const wires = ['messages', 'compatible', 'responses', 'gemini'] as const
 export type Wire = (typeof wires)[number]
 
 /** What the upstream was told, turn by turn, whatever its wire: `role: text`. */
 export function heard(request: SeenRequest | undefined): readonly string[] {
-  const turns = (request?.json.messages ?? request?.json.input ?? []) as readonly {
+  const { messages: said, input, contents } = request?.json ?? {}
+  const turns = (said ?? input ?? contents ?? []) as readonly {
     role?: string
     type?: string
     content?: string | readonly { text?: string }[]
-  }[] // the lists of the three wires
-  return turns.map(({ role, type, content }) => {
-    const text = Array.isArray(content) ? content.map(part => part.text ?? '').join('') : content
-    return `${role ?? type}: ${text}`
+    parts?: readonly { text?: string }[]
+  }[] // the lists of the wires
+  return turns.map(({ role, type, content, parts }) => {
+    const list = parts ?? content
+    const text = Array.isArray(list) ? list.map(part => part.text ?? '').join('') : list
+    return `${role === 'model' ? 'assistant' : (role ?? type)}: ${text}`
   })
+}
+
+const gemini = {
+  candidate: (fields: object) => ({
+    candidates: [{ index: 0, ...fields }],
+    usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 2, totalTokenCount: 5 },
+    modelVersion: 'gemini-2.5-flash',
+    responseId: 'response-1',
+  }),
+  text: (text: string) =>
+    `data: ${JSON.stringify(gemini.candidate({ content: { role: 'model', parts: [{ text }] } }))}\r\n\r\n`,
+  get finish() {
+    const content = { role: 'model', parts: [{ text: '' }] }
+    return `data: ${JSON.stringify(gemini.candidate({ content, finishReason: 'STOP' }))}\r\n\r\n`
+  },
+  whole: (text: string) =>
+    gemini.candidate({ content: { role: 'model', parts: [{ text }] }, finishReason: 'STOP' }),
 }
 
 /** An answer of this wire in pieces, whole or streamed; `between` are steps between the pieces. */
@@ -35,7 +55,7 @@ export function answer(
 ): Response {
   const text = pieces.join('')
   if (!isStream) {
-    const whole = { messages, compatible: chat, responses }[wire].whole(text)
+    const whole = { messages, compatible: chat, responses, gemini }[wire].whole(text)
     return Response.json(whole)
   }
   const frames = (say: (text: string) => string): readonly Step[] =>
@@ -57,6 +77,7 @@ export function answer(
       responses.close(text),
       responses.completed(text),
     ],
+    gemini: [...frames(gemini.text), gemini.finish],
   }
   return stream(scripts[wire])
 }
@@ -65,6 +86,7 @@ export const modelOf: { readonly [W in Wire]: string } = {
   messages: 'a/claude-sonnet-4-5',
   compatible: 'a/m',
   responses: 'a/m',
+  gemini: 'a/gemini-2.5-flash',
 }
 
 /** A gateway before one upstream of this wire that says what it is told to. */
@@ -80,7 +102,8 @@ export function before(
 ) {
   const upstream = scene.upstream(stream => (request, index) => {
     const { pieces, between } = say(request, index)
-    return answer(wire, stream, request.json.stream === true, pieces, between)
+    const isStream = request.json.stream === true || request.path.includes(':streamGenerateContent')
+    return answer(wire, stream, isStream, pieces, between)
   })
   const made = { providers: { a: provider(wire, upstream.url) }, retry: { attempts: 0 }, ...config }
   const { url, gateway } = scene.gateway(made, ports)
