@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { Child } from './child.ts'
 import { measureDelay } from './delay.ts'
 import { duel, type Processes } from './duel.ts'
+import { buildForms } from './forms.ts'
 import { measureLive } from './live.ts'
 import {
   bareJob,
@@ -17,7 +18,7 @@ import {
   stored,
 } from './scenarios.ts'
 import { soak } from './soak.ts'
-import { measureStart } from './start.ts'
+import { measureStart, type StartResult } from './start.ts'
 import { measureResume, measureStored } from './stored.ts'
 import {
   delayHeading,
@@ -27,6 +28,7 @@ import {
   liveLine,
   resumeLine,
   soakLines,
+  startHeading,
   startLine,
   storedHeading,
 } from './table.ts'
@@ -154,13 +156,24 @@ async function live(): Promise<void> {
 async function start(): Promise<void> {
   const [first] = scenarios
   if (!isChosen('start') || first === undefined) return
-  head('\nstart of the command to its first answer')
+  head(startHeading)
+  using built = await buildForms()
   const upstream = await Child.start('upstream.ts')
-  const relayed = await measureStart(configOf(upstream.url), url => gatewayJob(first, url), rounds)
-  print('start', { name: 'relayed', ...relayed }, startLine('start-relayed', relayed, 150))
+  const relayed = await measureStart(
+    built.forms,
+    configOf(upstream.url),
+    url => gatewayJob(first, url),
+    rounds,
+  )
+  printStart('relayed', relayed, 150)
   await upstream.end()
-  const sandbox = await measureStart({}, sandboxJob, rounds)
-  print('start', { name: 'sandbox', ...sandbox }, startLine('start-sandbox', sandbox, 1000))
+  const sandbox = await measureStart(built.forms, {}, sandboxJob, rounds)
+  printStart('sandbox', sandbox, 1000)
+}
+
+function printStart(name: string, results: readonly StartResult[], goal: number): void {
+  if (!options.json) console.log(startLine(`start-${name}`, results, goal))
+  else for (const result of results) console.log(JSON.stringify({ kind: 'start', name, ...result }))
 }
 
 async function soaked(): Promise<void> {

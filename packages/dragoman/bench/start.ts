@@ -2,17 +2,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Form } from './forms.ts'
 import { median } from './numbers.ts'
 import type { Job } from './protocol.ts'
 import { key } from './scenarios.ts'
 
 export interface StartResult {
+  readonly form: Form['name']
   /** Milliseconds, the median and the shortest of the runs. */
   readonly median: number
   readonly least: number
 }
-
-const command = join(import.meta.dir, '../src/cli/main.ts')
 
 /** How long a start may take before it counts as failed, in milliseconds. */
 const patience = 15_000
@@ -24,7 +24,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function startOnce(config: object, jobAt: (url: string) => Job): Promise<number> {
+async function startOnce({ command }: Form, config: object, jobAt: (url: string) => Job): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'dragoman-bench-'))
   const port = await freePort()
   const file = join(folder, 'dragoman.yaml')
@@ -33,18 +33,7 @@ async function startOnce(config: object, jobAt: (url: string) => Job): Promise<n
   const job = jobAt(`http://127.0.0.1:${port}`)
   const began = performance.now()
   const server = Bun.spawn(
-    [
-      process.execPath,
-      command,
-      'serve',
-      '--no-env',
-      '--port',
-      String(port),
-      '--config',
-      file,
-      '--data-dir',
-      folder,
-    ],
+    [...command, 'serve', '--no-env', '--port', String(port), '--config', file, '--data-dir', folder],
     // Without the variable the command starts itself anew, as it does for everybody who does not set it.
     {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -73,17 +62,23 @@ async function startOnce(config: object, jobAt: (url: string) => Job): Promise<n
   }
 }
 
-/** Starts the command several times and waits for the job's answer each time. */
+/** Starts each form of the command several times, in turns, and waits for the job's answer each time. */
 export async function measureStart(
+  forms: readonly Form[],
   config: object,
   jobAt: (url: string) => Job,
   rounds: number,
-): Promise<StartResult> {
-  const times: number[] = []
+): Promise<readonly StartResult[]> {
+  const times = forms.map((): number[] => [])
   // The first start of all fills the file cache and is not counted.
-  for (let index = 0; index <= rounds; index++) {
-    const time = await startOnce(config, jobAt)
-    if (index > 0) times.push(time)
+  for (let round = 0; round <= rounds; round++) {
+    for (const [index, form] of forms.entries()) {
+      const time = await startOnce(form, config, jobAt)
+      if (round > 0) times[index]?.push(time)
+    }
   }
-  return { median: median(times), least: Math.min(...times) }
+  return forms.map(({ name }, index) => {
+    const own = times[index] ?? []
+    return { form: name, median: median(own), least: Math.min(...own) }
+  })
 }
