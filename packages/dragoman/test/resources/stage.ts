@@ -9,7 +9,7 @@ import type { SeenRequest, Step } from '../support/upstream.ts'
 import { chat, messages, responses } from '../support/wire.ts'
 
 /** Wires of upstreams on which state has to work the same. */
-export const wires = ['messages', 'compatible', 'responses', 'gemini'] as const
+export const wires = ['messages', 'compatible', 'responses', 'gemini', 'cohere'] as const
 export type Wire = (typeof wires)[number]
 
 /** What the upstream was told, turn by turn, whatever its wire: `role: text`. */
@@ -45,6 +45,28 @@ const gemini = {
     gemini.candidate({ content: { role: 'model', parts: [{ text }] }, finishReason: 'STOP' }),
 }
 
+const coherent = (type: string, fields: object) =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`
+const cohere = {
+  start:
+    coherent('message-start', {
+      id: 'id-1',
+      delta: { message: { role: 'assistant', content: [], tool_plan: '', tool_calls: [], citations: [] } },
+    }) + coherent('content-start', { index: 0, delta: { message: { content: { type: 'text', text: '' } } } }),
+  text: (text: string) => coherent('content-delta', { index: 0, delta: { message: { content: { text } } } }),
+  end:
+    coherent('content-end', { index: 0 }) +
+    coherent('message-end', {
+      delta: { finish_reason: 'COMPLETE', usage: { tokens: { input_tokens: 3, output_tokens: 2 } } },
+    }),
+  whole: (text: string) => ({
+    id: 'id-1',
+    finish_reason: 'COMPLETE',
+    message: { role: 'assistant', content: [{ type: 'text', text }] },
+    usage: { tokens: { input_tokens: 3, output_tokens: 2 } },
+  }),
+}
+
 /** An answer of this wire in pieces, whole or streamed; `between` are steps between the pieces. */
 export function answer(
   wire: Wire,
@@ -55,7 +77,7 @@ export function answer(
 ): Response {
   const text = pieces.join('')
   if (!isStream) {
-    const whole = { messages, compatible: chat, responses, gemini }[wire].whole(text)
+    const whole = { messages, compatible: chat, responses, gemini, cohere }[wire].whole(text)
     return Response.json(whole)
   }
   const frames = (say: (text: string) => string): readonly Step[] =>
@@ -78,6 +100,7 @@ export function answer(
       responses.completed(text),
     ],
     gemini: [...frames(gemini.text), gemini.finish],
+    cohere: [cohere.start, ...frames(cohere.text), cohere.end],
   }
   return stream(scripts[wire])
 }
@@ -87,6 +110,7 @@ export const modelOf: { readonly [W in Wire]: string } = {
   compatible: 'a/m',
   responses: 'a/m',
   gemini: 'a/gemini-2.5-flash',
+  cohere: 'a/command-a-03-2025',
 }
 
 /** A gateway before one upstream of this wire that says what it is told to. */
