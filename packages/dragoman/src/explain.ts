@@ -7,6 +7,7 @@ import type { Fault } from './ir/fault.ts'
 import type { JsonValue } from './ir/json.ts'
 import type { Note } from './ir/note.ts'
 import type { Router } from './layers/route.ts'
+import { ResponseKeeper } from './resources/responses/keeper.ts'
 import type { Runtime } from './snapshot.ts'
 import type { UpstreamContext } from './upstream/attempt.ts'
 import { createPlan } from './upstream/plan.ts'
@@ -79,8 +80,11 @@ export async function explainCall(request: Request, context: ExplainContext): Pr
   const facts = { dialect: call.dialect, operation: call.operation, model: call.model }
   const resolved = await context.router.resolve(call.model)
   if (!resolved.ok) return { ok: false, ...facts, fault: told(resolved.fault) }
+  const keeper = new ResponseKeeper(context.runtime.shelf, context.config.store)
+  const ready = await keeper.preview(call)
+  if (!ready.ok) return { ok: false, ...facts, fault: told(ready.fault) }
   const targets = resolved.value.targets.map(target =>
-    explainTarget({ ...call, route: resolved.value, target }, target, context),
+    explainTarget({ ...ready.value, route: resolved.value, target }, target, context),
   )
   return {
     ok: targets.some(target => target.fault === undefined),

@@ -475,3 +475,20 @@ test('it is said, once, where nothing lasts', async () => {
   await client.responses.create({ model, input: 'Hi' })
   expect(told()).toBe(1)
 })
+
+test('what would happen to a call is told with what is stored before it, and stores nothing', async () => {
+  const { client, model, gateway, upstream } = before(scene, 'messages', echo)
+  const first = await client.responses.create({ model, input: 'First.' })
+  const explain = (body: object) =>
+    gateway.explain(
+      new Request('http://gateway/v1/responses', {
+        method: 'POST',
+        body: JSON.stringify({ model, ...body }),
+      }),
+    )
+  const told = await explain({ input: 'Second.', previous_response_id: first.id })
+  expect(JSON.stringify(told)).toContain('One two.')
+  expect(told).toMatchObject({ ok: true })
+  expect(await explain({ input: 'x', previous_response_id: 'resp_none' })).toMatchObject({ ok: false })
+  expect(upstream.seen.length).toBe(1)
+})

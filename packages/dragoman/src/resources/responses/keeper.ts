@@ -13,7 +13,7 @@ import type { Reply } from '../../ir/reply.ts'
 import type { GenerateRequest } from '../../ir/request.ts'
 import { unfold } from '../../ir/unfold.ts'
 import { MemoryStateStore } from '../../stores/memory-state.ts'
-import type { JsonObject } from '../../wire/json.ts'
+import { type JsonObject, without } from '../../wire/json.ts'
 import { asking, notKept, notStored } from '../faults.ts'
 import { normalizeInput } from '../items.ts'
 import { lease } from '../jobs.ts'
@@ -25,8 +25,8 @@ import type { Shelf } from './shelf.ts'
 import { RecordedSource } from './streams.ts'
 
 export interface KeeperOptions {
-  /** Milliseconds that a response is kept; 0 keeps none, undefined keeps all. */
-  readonly retention: number | undefined
+  /** Milliseconds that a response is kept; 0 keeps none. */
+  readonly retention: number
 }
 
 /** A call with what it asks for, as it goes on inside. */
@@ -39,10 +39,13 @@ export interface Asked {
   readonly inner: Call
 }
 
+/** What a request says of state, which is settled before it goes on. */
+const resolvedHere: ReadonlySet<string> = new Set(['previous_response_id', 'conversation', 'background'])
+
 /** The policy of Responses: what is stored is put before a call, and what has to be stored is stored. */
 export class ResponseKeeper implements StateKeeper {
   readonly #shelf: Shelf
-  readonly #retention: number | undefined
+  readonly #retention: number
 
   constructor(shelf: Shelf, options: KeeperOptions) {
     this.#shelf = shelf
@@ -54,20 +57,38 @@ export class ResponseKeeper implements StateKeeper {
   }
 
   handle(call: Call, next: Handler<Call>): Promise<Answer> {
+    const ask = this.#readAsk(call)
+    return ask === undefined ? next(call) : this.#handle(call, ask, next)
+  }
+
+  /** The call as it would go on, and nothing stored. */
+  async preview(call: Call): Promise<Parsed<Call>> {
+    const ask = call.dialect === this.dialect ? this.#readAsk(call) : undefined
+    if (ask === undefined) return { ok: true, value: call }
+    const asked = await this.#prepare(call, ask)
+    return asked.ok ? { ok: true, value: asked.value.inner } : asked
+  }
+
+  /** What a call asks of state; undefined where it may go on as it came. */
+  #readAsk(call: Call): StateAsk | undefined {
     const asked = readAsk(call.body.wire().value)
-    const isCount = call.operation !== 'generate'
-    const store = asked.store && !isCount && this.#retention !== 0
-    const ask = { ...asked, store, background: asked.background && !isCount }
+    const isAnswer = call.operation === 'generate'
+    const store = asked.store && isAnswer && this.#retention !== 0
+    const ask = { ...asked, store, background: asked.background && isAnswer }
     // A body that says nothing of it would be stored by the upstream: only `false` itself may go on as it came.
-    const isSilent = isCount || !asked.store
-    return isSilent && asksNothing(ask) ? next(call) : this.#handle(call, ask, next)
+    const isSilent = !isAnswer || !asked.store
+    return isSilent && asksNothing(ask) ? undefined : ask
+  }
+
+  async #prepare(call: Call, ask: StateAsk): Promise<Parsed<Asked>> {
+    const read = await asking(this.#readCall(call, ask), this.#shelf.onFailure)
+    return read.ok ? read.value : read
   }
 
   async #handle(call: Call, ask: StateAsk, next: Handler<Call>): Promise<Answer> {
-    const found = await asking(this.#readCall(call, ask), this.#shelf.onFailure)
-    if (!found.ok) return faultAnswer(found.fault)
-    if (!found.value.ok) return faultAnswer(found.value.fault)
-    const asked = found.value.value
+    const prepared = await this.#prepare(call, ask)
+    if (!prepared.ok) return faultAnswer(prepared.fault)
+    const asked = prepared.value
     if (ask.background) return ask.store ? this.#answerLater(asked, next) : faultAnswer(notStored)
     const answer = await next(asked.inner)
     if (answer.kind === 'fault' || answer.kind === 'cancelled') return answer
@@ -93,19 +114,17 @@ export class ResponseKeeper implements StateKeeper {
     }
     if (!decoded.ok) return decoded
     const request = { ...decoded.value, hints: { ...decoded.value.hints, store: ask.store } }
-    const { [this.dialect]: own, ...foreign } = request.extra ?? {}
-    const { previous_response_id: _, conversation: __, background: ___, ...extra } = own ?? {}
-    const { store: ____, ...hints } = request.hints
+    const { store: _, ...hints } = request.hints
     const isKept = ask.store || ask.conversation !== undefined
     const inner: GenerateRequest = {
       ...request,
       turns: [...before.value, ...request.turns],
       // Not said to anybody: the wire that stores by itself is told not to by its encoder.
       hints: { ...hints, ...(isKept ? { replay: true } : {}) },
-      extra: { ...foreign, [this.dialect]: extra },
+      extra: { ...request.extra, [this.dialect]: without(request.extra?.[this.dialect] ?? {}, resolvedHere) },
     }
     // What was changed here is not what a relayed answer would repeat.
-    const needs = { ...call.needs, observe: true }
+    const needs = { ...call.needs, observe: call.operation === 'generate' || call.needs.observe }
     return { ok: true, value: { call, ask, request, inner: { ...call, body: body.withValue(inner), needs } } }
   }
 
@@ -116,7 +135,7 @@ export class ResponseKeeper implements StateKeeper {
       id: `resp_${call.id}`,
       tenant: call.principal.tenant,
       createdAt: call.receivedAt,
-      ...(this.#retention === undefined ? {} : { expiresAt: call.receivedAt + this.#retention }),
+      expiresAt: call.receivedAt + this.#retention,
       state,
       background: ask.background,
       request: { ...request, store: ask.store },
