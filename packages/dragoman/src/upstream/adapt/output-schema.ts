@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../ir/json.ts'
 import type { Note } from '../../ir/note.ts'
-import type { GenerateRequest, OutputFormat } from '../../ir/request.ts'
+import type { OutputFormat } from '../../ir/request.ts'
+import type { Lowered, SchemaNote } from '../schema/lower.ts'
 import { needsRestoring, restoreValue } from '../schema/restore.ts'
 import type { Adaptation, AdaptContext, Adapter } from './adaptation.ts'
-import { createCheckedAnswer } from './checked-answer.ts'
+import { type CheckedAnswerOptions, createCheckedAnswer } from './checked-answer.ts'
 import { lowered, notesOf, refusalIn, sentSchema } from './lowered.ts'
 
 type WithSchema = OutputFormat & { readonly kind: 'json-schema'; readonly schema: JsonObject }
@@ -21,20 +22,21 @@ export const outputSchema: Adapter = (request, context) => {
   const made = lowered(asked.schema, schemas.output)
   const refused = refusalIn(made)
   if (refused !== undefined && schemas.looseOutput === true) {
-    const where = refused.at === '' ? '' : ` at ${refused.at}`
-    const note: Note = {
-      kind: 'approximated',
-      path: 'output',
-      reason: `The target’s strict mode does not take ${refused.keyword}${where}: ${refused.reason ?? ''} The schema is followed as well as the model can.`,
-    }
-    return adaptation(asked, asked.schema, { strict: false }, [note], true, context)
+    const notes = [loosened(refused)]
+    return adaptation({ asked, sent: { ...asked, strict: false }, notes, isWeaker: true }, context)
   }
   const isWeaker = made.notes.some(({ kind }) => kind === 'weakened')
   const notes = [...notesOf(made, 'output.schema', isChecked(isWeaker, context)), ...inverses(made)]
-  const strict = schemas.looseOutput === true ? { strict: true } : {}
-  const restore = needsRestoring(made) ? made : undefined
-  return adaptation(asked, sentSchema(asked.schema, made), strict, notes, isWeaker, context, restore)
+  const schema = sentSchema(asked.schema, made)
+  const sent = { ...asked, schema, ...(schemas.looseOutput === true ? { strict: true } : {}) }
+  return adaptation({ asked, sent, notes, isWeaker, made }, context)
 }
+
+const loosened = ({ keyword, at, reason = '' }: SchemaNote): Note => ({
+  kind: 'approximated',
+  path: 'output',
+  reason: `The target’s strict mode does not take ${keyword}${at === '' ? '' : ` at ${at}`}: ${reason} The schema is followed as well as the model can.`,
+})
 
 const isChecked = (isWeaker: boolean, context: AdaptContext): boolean =>
   isWeaker &&
@@ -42,55 +44,41 @@ const isChecked = (isWeaker: boolean, context: AdaptContext): boolean =>
   context.structuredStream === 'buffer' &&
   context.emulates('output')
 
-type Made = ReturnType<typeof lowered>
-
-const inverses = ({ isWrapped, optional }: Made): readonly Note[] => [
-  ...(isWrapped
-    ? [
-        emulated(
-          'The target’s answers are objects: this one is asked for under a key, which is taken away again.',
-        ),
-      ]
-    : []),
-  ...(optional.size > 0
-    ? [
-        emulated(
-          'The target wants every property: those that may stay away may be null instead, and such nulls are taken out of the answer.',
-        ),
-      ]
-    : []),
+const inverses = ({ isWrapped, optional }: Lowered): readonly Note[] => [
+  ...(isWrapped ? [emulated(underKey)] : []),
+  ...(optional.size > 0 ? [emulated(byNull)] : []),
 ]
+
+const underKey =
+  'The target’s answers are objects: this one is asked for under a key, which is taken away again.'
+const byNull =
+  'The target wants every property: those that may stay away may be null instead, and such nulls are taken out of the answer.'
 
 const emulated = (reason: string): Note => ({ kind: 'emulated', path: 'output.schema', reason })
 
-function adaptation(
-  asked: WithSchema,
-  schema: JsonObject,
-  more: { readonly strict?: boolean },
-  notes: readonly Note[],
-  isWeaker: boolean,
-  context: AdaptContext,
-  restore?: Made,
-): Adaptation | undefined {
-  const checks = isChecked(isWeaker, context)
-  const isSame = schema === asked.schema && (more.strict === undefined || more.strict === asked.strict)
-  if (isSame && notes.length === 0) return undefined
+interface Change {
+  readonly asked: WithSchema
+  readonly sent: WithSchema
+  readonly notes: readonly Note[]
+  /** The target does not guarantee all that was asked. */
+  readonly isWeaker: boolean
+  /** Where the answer may have to be brought into the caller's form. */
+  readonly made?: Lowered
+}
+
+function adaptation(change: Change, context: AdaptContext): Adaptation | undefined {
+  const { asked, sent, notes, made } = change
+  if (sent.schema === asked.schema && sent.strict === asked.strict && notes.length === 0) return undefined
+  const checks = isChecked(change.isWeaker, context)
   const { validator } = context
+  const options: CheckedAnswerOptions = {
+    ...(made !== undefined && needsRestoring(made) ? { restore: value => restoreValue(made, value) } : {}),
+    ...(checks ? { check: value => validator?.check(asked.schema, value) } : {}),
+  }
   return {
     id: 'output-schema',
     checks,
-    request: (rest: GenerateRequest) => ({
-      value: { ...rest, output: { ...asked, schema, ...more } },
-      notes,
-    }),
-    ...(checks || restore !== undefined
-      ? {
-          restore: () =>
-            createCheckedAnswer({
-              ...(restore === undefined ? {} : { restore: value => restoreValue(restore, value) }),
-              ...(checks ? { check: value => validator?.check(asked.schema, value) } : {}),
-            }),
-        }
-      : {}),
+    request: rest => ({ value: { ...rest, output: sent }, notes }),
+    ...(Object.keys(options).length === 0 ? {} : { restore: () => createCheckedAnswer(options) }),
   }
 }

@@ -126,7 +126,7 @@ function writeExtra(writer: Writer, sayings: Sayings, isDeclared: boolean, draft
       .filter(({ value }) => isObject(value) && Object.keys(value).length > 0),
   }
   const [patterns] = sayings.all('patternProperties')
-  if (patterns !== undefined) writePatterns(writer, patterns, extra.additional, draft)
+  if (patterns !== undefined) writePatterns(writer, patterns, sayings, draft)
   noteInner(writer, sayings)
   if (writer.subset.objects.extra !== 'kept') refuseExtra(sayings, extra, isDeclared, draft)
   else if (patterns === undefined) keepExtra(writer, extra, draft)
@@ -180,18 +180,19 @@ function noteInner(writer: Writer, sayings: Sayings): void {
   }
 }
 
-/** Properties by the pattern of their names. */
-function writePatterns(writer: Writer, patterns: Said, additional: readonly Said[], draft: Draft): void {
+/** Properties by the pattern of their names: what else there may be depends on them. */
+function writePatterns(writer: Writer, patterns: Said, sayings: Sayings, draft: Draft): void {
   if (treatmentOf(writer.subset, 'patternProperties') === 'refused') {
     draft.refuse('patternProperties', patterns.at, 'This target has no patterns for the names of properties.')
     return
   }
   draft.weaken('patternProperties', patterns.at, patterns.value)
-  for (const { at } of additional) writer.note({ kind: 'weakened', keyword: 'additionalProperties', at })
+  for (const keyword of ['additionalProperties', 'unevaluatedProperties'] as const)
+    for (const { at } of sayings.all(keyword)) draft.narrow(keyword, at)
   const inner = Object.entries(isObject(patterns.value) ? patterns.value : {})
-  const branches = inner.flatMap(
-    ([name, schema]) => writer.writeInside([{ schema, at: child(patterns.at, name) }]) ?? [],
-  )
+  const branches = inner
+    .map(([name, schema]) => writer.writeInside([{ schema, at: child(patterns.at, name) }]))
+    .filter(branch => branch !== undefined)
   const [only] = branches
   if (only !== undefined)
     draft.schema.additionalProperties = branches.length === 1 ? only : { anyOf: branches }

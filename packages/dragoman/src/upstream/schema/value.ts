@@ -1,12 +1,13 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isKeyword, type Keyword } from '../../providers/schema/keyword.ts'
-import { keeps, treatmentOf } from '../../providers/schema/subset.ts'
+import { treatmentOf } from '../../providers/schema/subset.ts'
 import { writeArray } from './array.ts'
 import { boundsOf } from './bounds.ts'
 import type { Writer } from './lower.ts'
 import { writeObject } from './object.ts'
 import { child, type Sayings } from './source.ts'
 import { mainType, ofTypes, type TypeName, typeOf, typesOf, valuesOf } from './types.ts'
+import { typesAmong, writeValues } from './values.ts'
 
 /** A schema under way, and what its description has to say besides. */
 export class Draft {
@@ -67,8 +68,13 @@ function writeConstraints(writer: Writer, sayings: Sayings, draft: Draft): boole
   const types = typesOf(sayings, listed)
   const values = listed === undefined ? undefined : ofTypes(listed, types)
   if (types?.length === 0 || values?.length === 0) return false
-  if (types !== undefined && writer.subset.unions === 'nullable' && types.filter(isNotNull).length > 1) {
-    return writeByType(writer, sayings, types, draft)
+  const possible = values === undefined ? types : typesAmong(values)
+  if (
+    possible !== undefined &&
+    writer.subset.unions === 'nullable' &&
+    possible.filter(isNotNull).length > 1
+  ) {
+    return writeByType(writer, sayings, possible, draft)
   }
   if (values === undefined) writeTypes(writer, sayings, types, draft)
   else writeValues(writer, sayings, values, draft)
@@ -118,47 +124,6 @@ function writeTypes(
   }
   draft.schema.type = mainType(types) ?? 'null'
   if (types.length > 1) draft.schema.nullable = true
-}
-
-/** An enumeration, as far as the wire enumerates values of these types. */
-function writeValues(writer: Writer, sayings: Sayings, values: readonly JsonValue[], draft: Draft): void {
-  const { subset } = writer
-  const said = sayings.first('const') ?? sayings.first('enum')
-  const keyword = sayings.has('const') ? 'const' : 'enum'
-  const at = said?.at ?? ''
-  const types = [...new Set(values.map(typeOf))]
-  if (types.some(type => type === 'object' || type === 'array')) {
-    draft.refuse(keyword, at, 'It lists objects or arrays, which this target does not.')
-    return
-  }
-  const others = values.filter(value => value !== null)
-  const isListed = (value: JsonValue) => subset.enumTypes.includes(typeOf(value))
-  const hasNull = others.length < values.length
-  const isBoth = others.length === 2 && others.every(value => typeof value === 'boolean')
-  const mixed =
-    types.includes('integer') && types.includes('number') ? types.filter(type => type !== 'integer') : types
-  const named = mixed.filter(isNotNull)
-  if (hasNull && subset.unions === 'nullable') draft.schema.nullable = true
-  if (others.length > 0 && !isBoth && !others.every(isListed)) draft.weaken(keyword, at, values)
-  else if (others.length > 0 && !isBoth) {
-    const [first] = values
-    const isOne = values.length === 1 && first !== undefined && sayings.has('const') && keeps(subset, 'const')
-    if (isOne) draft.schema.const = first
-    else
-      draft.schema.enum =
-        subset.unions === 'nullable' || !hasNull || isListed(null)
-          ? values.filter(value => value !== null || subset.unions !== 'nullable')
-          : others
-  }
-  if (subset.unions === 'nullable') draft.schema.type = named[0] ?? 'null'
-  else draft.schema.type = mixed.length === 1 ? (mixed[0] ?? null) : mixed
-  if (hasNull && subset.unions === 'type-list' && draft.schema.enum !== undefined && !isListed(null)) {
-    const { enum: listed } = draft.schema
-    const type = named.length === 1 ? (named[0] ?? null) : named
-    delete draft.schema.type
-    delete draft.schema.enum
-    draft.schema.anyOf = [{ type, enum: listed ?? [] }, { type: 'null' }]
-  }
 }
 
 /** Constraints made of schemas, and those of one kind of value that this value may not have. */
