@@ -107,7 +107,7 @@ export class TurnRecord {
   /** A note for each part whose state is gone: all that travels on no part, or only what a keepsake has no word for. */
   losses(candidate: number, reason: string, isKept: boolean): readonly Note[] {
     return this.#entries.flatMap((entry, part) =>
-      this.isLoose(part) && entry.opaque !== undefined && !(isKept && keptKinds.includes(entry.open.kind))
+      this.isLoose(part) && !(isKept && keptKinds.includes(entry.open.kind))
         ? [{ kind: 'dropped', path: `reply.candidates[${candidate}].parts[${part}].opaque`, reason } as const]
         : [],
     )
