@@ -23,11 +23,12 @@ export type Table = { readonly [F in FeatureId]: { readonly [C in DialectId]?: s
 export const table: Table = cells
 
 const between = ' | '
+const order: readonly DialectId[] = targets
 
 export const writeCells = (row: readonly Cell[]): string => row.map(writeCell).join(between)
 
 /** The cell of a feature between two dialects; undefined where the caller has no word for it. */
 export function findCell(feature: FeatureId, caller: DialectId, target: DialectId): Cell | undefined {
-  const cell = table[feature][caller]?.split(between)[targets.findIndex(id => id === target)]
+  const cell = table[feature][caller]?.split(between)[order.indexOf(target)]
   return cell === undefined ? undefined : parseCell(cell)
 }
