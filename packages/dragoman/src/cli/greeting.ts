@@ -82,6 +82,7 @@ export function writeGreeting(facts: GreetingFacts, style: Style): string {
     '',
     `  OPENAI_BASE_URL=${url}/v1 OPENAI_API_KEY=${shown}`,
     `  ANTHROPIC_BASE_URL=${url} ANTHROPIC_API_KEY=${shown}`,
+    `  GOOGLE_GEMINI_BASE_URL=${url} GEMINI_API_KEY=${shown}`,
     '',
     file === undefined ? 'Providers:' : `Providers, with ${file}:`,
     ...rows,

@@ -60,6 +60,16 @@ describe('npm start, with nothing configured', () => {
       apiKey: anthropic.ANTHROPIC_API_KEY,
     }).messages.create({ model: 'sandbox', max_tokens: 100, messages: [{ role: 'user', content: 'Hello' }] })
     expect(message.content[0]?.type).toBe('text')
+    const google = variables(lineWith(running, 'GOOGLE_GEMINI_BASE_URL'))
+    const generated = await fetch(
+      `${google.GOOGLE_GEMINI_BASE_URL}/v1beta/models/sandbox:generateContent?key=${google.GEMINI_API_KEY}`,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"contents":[{"role":"user","parts":[{"text":"Hello"}]}]}',
+      },
+    )
+    expect(await generated.json()).toMatchObject({ candidates: [{ finishReason: 'STOP' }] })
     running.signal('SIGINT')
     expect(await running.exited).toBe(0)
   })

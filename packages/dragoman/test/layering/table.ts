@@ -191,7 +191,7 @@ export const nameExceptions: readonly NameException[] = [
   },
   {
     path: 'cli/greeting.ts',
-    names: ['openai', 'anthropic'],
+    names: ['openai', 'anthropic', 'google'],
     because: 'the environment variables that the SDKs of callers read',
   },
   {
