@@ -27,25 +27,31 @@ const options = {
   splitting: true,
 } satisfies Partial<Bun.BuildConfig>
 
+/** Builds what Bun runs into a folder, and returns the path of its first file. */
+export async function buildBundle(folder: string): Promise<string> {
+  await Bun.build({ ...options, outdir: folder })
+  return join(folder, 'main.js')
+}
+
 /** Builds the bundle and the single-file binary in a folder that goes when they are disposed of. */
 export async function buildForms(): Promise<Forms> {
   const folder = mkdtempSync(join(tmpdir(), 'dragoman-forms-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   const binary = join(folder, 'dragoman')
   try {
-    await Bun.build({ ...options, outdir: folder })
+    const bundle = await buildBundle(folder)
     // Compiled ahead of time, so that a start parses nothing.
     await Bun.build({ ...options, compile: { outfile: binary }, bytecode: true })
+    return {
+      forms: [
+        { name: 'source', command: [process.execPath, source] },
+        { name: 'bundled', command: [process.execPath, bundle] },
+        { name: 'binary', command: [binary] },
+      ],
+      [Symbol.dispose]: remove,
+    }
   } catch (error) {
     remove()
     throw error
-  }
-  return {
-    forms: [
-      { name: 'source', command: [process.execPath, source] },
-      { name: 'bundled', command: [process.execPath, join(folder, 'main.js')] },
-      { name: 'binary', command: [binary] },
-    ],
-    [Symbol.dispose]: remove,
   }
 }

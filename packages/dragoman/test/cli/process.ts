@@ -63,8 +63,12 @@ export class Place {
   }
 
   /** Runs a command to its end. */
-  async run(words: readonly string[], env: { readonly [name: string]: string } = {}): Promise<Result> {
-    const child = this.#spawn([...command, ...words], env)
+  async run(
+    words: readonly string[],
+    env: { readonly [name: string]: string } = {},
+    runner: readonly string[] = command,
+  ): Promise<Result> {
+    const child = this.#spawn([...runner, ...words], env)
     const [out, err, code] = await Promise.all([
       new Response(child.stdout).text(),
       new Response(child.stderr).text(),
