@@ -77,12 +77,14 @@ const toEntry = (row: Selectable<EntryTable>): PlacedEntry => ({
 export class SqlStateStore implements StateStore {
   readonly isLasting = true
   readonly #database: Kysely<Tables>
+  readonly #open: CompiledQuery
   readonly #append: CompiledQuery
   readonly #end: CompiledQuery
   readonly #insert: CompiledQuery
 
   private constructor(database: Kysely<Tables>) {
     this.#database = database
+    this.#open = compileOpen(database)
     this.#append = compileAppend(database)
     this.#end = compileEnd(database)
     this.#insert = compileInsert(database)
@@ -106,7 +108,8 @@ export class SqlStateStore implements StateStore {
   }
 
   async open(record: ResponseRecord, segment?: Segment, addition?: Addition): Promise<void> {
-    const insert = (database: Database) => database.insertInto('responses').values(toRow(record)).execute()
+    const query = { ...this.#open, parameters: Object.values(toRow(record)) }
+    const insert = (database: Database) => database.executeQuery(query)
     if (segment === undefined && addition === undefined) {
       await insert(this.#database)
       return
@@ -312,6 +315,21 @@ export class SqlStateStore implements StateStore {
 
 // What is paid on every segment of every stream is compiled once. The values below are placeholders: those of a call
 // stand in the same order.
+
+/** The columns in the order of `toRow`. */
+const compileOpen = (database: Database): CompiledQuery =>
+  database.insertInto('responses').values(toRow(placeholder)).compile()
+
+const placeholder: ResponseRecord = {
+  id: '',
+  tenant: '',
+  createdAt: 0,
+  state: 'queued',
+  background: false,
+  request: {},
+  input: [],
+  leaseUntil: 0,
+}
 
 /** One statement, so that a response that is gone or ended gets no more rows. */
 const compileAppend = (database: Database): CompiledQuery =>

@@ -7,6 +7,7 @@ import { unfold } from '../../src/ir/unfold.ts'
 import { eventsOfEnding } from '../../src/resources/responses/endings.ts'
 import { crashGap, Player } from '../../src/resources/responses/player.ts'
 import { mostPending, Recorder } from '../../src/resources/responses/recorder.ts'
+import { unpackEvents } from '../../src/resources/responses/segment.ts'
 import { MemoryStateStore } from '../../src/stores/memory-state.ts'
 import { before, clientOf, expectRising, listOf } from '../resources/stage.ts'
 import { createClock } from '../support/clock.ts'
@@ -226,7 +227,7 @@ describe('ruling 5', () => {
     ])
     const player = new Player(dialect(), record, { after: 9_990 })
     const segments = await store.segments(record.id, 0)
-    const events = segments.flatMap(segment => JSON.parse(segment.events) as Event[]) // as stored
+    const events = segments.flatMap(unpackEvents)
     const text = events.map(event => player.push(event)).join('')
     expect(dataOf(text)[0]?.sequence_number).toBe(9991 as never)
     expect(segments.length).toBeLessThan(45)

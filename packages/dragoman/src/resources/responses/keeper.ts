@@ -21,6 +21,7 @@ import { asksNothing, readAsk, type StateAsk } from './ask.ts'
 import { work } from './background.ts'
 import { eventsOfEnding } from './endings.ts'
 import { Player, playWhole } from './player.ts'
+import { packEvents } from './segment.ts'
 import type { Shelf } from './shelf.ts'
 import { RecordedSource } from './streams.ts'
 
@@ -155,7 +156,7 @@ export class ResponseKeeper implements StateKeeper {
     const { conversation } = asked.ask
     const addition =
       conversation === undefined ? undefined : this.#shelf.additionOf(conversation, record, events)
-    const segment = { first: 0, count: events.length, events: JSON.stringify(events) }
+    const segment = packEvents(0, events)
     const writing = asked.ask.store
       ? ports.store.open(record, segment, addition)
       : addition === undefined

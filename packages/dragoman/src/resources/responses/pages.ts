@@ -8,6 +8,7 @@ import { asking, notCancellable, responseNotFound } from '../faults.ts'
 import { readPageQuery, renderPage } from '../paging.ts'
 import { eventsOfEnding } from './endings.ts'
 import { loadEvents, playWhole } from './player.ts'
+import { packEvents } from './segment.ts'
 import type { Shelf } from './shelf.ts'
 
 export interface ResponsePagesOptions {
@@ -106,7 +107,7 @@ async function cancel(shelf: Shelf, visit: Visit, record: ResponseRecord): Promi
     const segments = await store.segments(record.id, 0)
     const first = segments.reduce((count, segment) => count + segment.count, 0)
     const events = eventsOfEnding('cancelled', true, dialect.id)
-    await store.end(record.id, { first, count: events.length, events: JSON.stringify(events) })
+    await store.end(record.id, packEvents(first, events))
   }
   const now = await shelf.find(record.tenant, record.id)
   return now === undefined ? visit.fail(responseNotFound(record.id)) : show(shelf, visit, now)

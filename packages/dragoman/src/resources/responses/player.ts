@@ -1,9 +1,10 @@
 import type { Dialect, Render, StreamEncoder } from '../../core/dialect.ts'
-import type { ResponseRecord, Segment, StateStore } from '../../core/state-store.ts'
+import type { ResponseRecord, StateStore } from '../../core/state-store.ts'
 import type { Event } from '../../ir/event.ts'
 import type { Note } from '../../ir/note.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { storeFailed } from '../faults.ts'
+import { unpackEvents } from './segment.ts'
 
 /** What an encoder may know of a stored response; made from its record alone, so that it writes the same every time. */
 export function renderOf(record: ResponseRecord, dialect: Dialect): Render {
@@ -94,11 +95,8 @@ function leaveOut(text: string, after: number): string {
   return start === 0 ? text : text.slice(start)
 }
 
-/** The events of a segment. */
-export const eventsOf = (segment: Segment): readonly Event[] => JSON.parse(segment.events) as readonly Event[] // as stored
-
 export async function loadEvents(store: StateStore, id: string): Promise<readonly Event[]> {
-  return (await store.segments(id, 0)).flatMap(eventsOf)
+  return (await store.segments(id, 0)).flatMap(unpackEvents)
 }
 
 export interface Played {

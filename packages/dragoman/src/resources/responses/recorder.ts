@@ -1,11 +1,12 @@
 import type { Ambient } from '../../core/ports.ts'
 import type { Addition, StateStore } from '../../core/state-store.ts'
 import type { Event } from '../../ir/event.ts'
+import { packEvents } from './segment.ts'
 
 /** Milliseconds until events are stored: what a crash loses at most of a model's usual pace, some 64 of them (ruling 5). */
 const longestPending = 250
-/** Events that wait no longer. Only a flood gets here, and a row costs as much as forty events. */
-export const mostPending = 256
+/** Events that wait no longer. Only a flood gets here, and a row costs as much as carrying a hundred events. */
+export const mostPending = 512
 
 /** `gone`: the response was deleted, or somebody else ended it; `failed`: the store cannot answer. */
 export type Kept = 'kept' | 'gone' | 'failed'
@@ -120,7 +121,7 @@ export class Recorder {
   }
 
   #segment(events: readonly Event[]) {
-    return { first: this.#stored, count: events.length, events: JSON.stringify(events) }
+    return packEvents(this.#stored, events)
   }
 
   #disarm(): void {

@@ -9,6 +9,7 @@ import { eventsOfEnding, isLast } from './endings.ts'
 import { History } from './history.ts'
 import { loadEvents, Player } from './player.ts'
 import { type Kept, Recorder } from './recorder.ts'
+import { packEvents } from './segment.ts'
 import { TailSource } from './streams.ts'
 
 export interface ShelfPorts {
@@ -57,8 +58,7 @@ export class Shelf {
     const first = segments.reduce((count, segment) => count + segment.count, 0)
     const start: readonly Event[] = first === 0 ? [{ type: 'start' }] : []
     const events = [...start, ...eventsOfEnding('interrupted', record.background, dialect.id)]
-    const segment = { first, count: events.length, events: JSON.stringify(events) }
-    await store.end(record.id, segment, { cutAt: first + start.length })
+    await store.end(record.id, packEvents(first, events), { cutAt: first + start.length })
     log('warn', 'a response was ended whose process is gone', { response: record.id })
   }
 

@@ -4,8 +4,8 @@ import type { EventStream, Source } from '../../core/stream.ts'
 import type { Event } from '../../ir/event.ts'
 import { notKept, storeFailed } from '../faults.ts'
 import { isLast } from './endings.ts'
-import { eventsOf } from './player.ts'
 import type { Kept, Recorder } from './recorder.ts'
+import { unpackEvents } from './segment.ts'
 
 const unkept: Event = { type: 'fault', fault: notKept }
 
@@ -154,7 +154,9 @@ export class TailSource implements Source<Event> {
   /** What the store has from here on. */
   async #stored(): Promise<readonly Event[]> {
     const segments = await this.#ports.store.segments(this.#id, this.#position)
-    return segments.flatMap(segment => eventsOf(segment).slice(Math.max(0, this.#position - segment.first)))
+    return segments.flatMap(segment =>
+      unpackEvents(segment).slice(Math.max(0, this.#position - segment.first)),
+    )
   }
 
   #pause(changed: Promise<void> | undefined): Promise<void> {
