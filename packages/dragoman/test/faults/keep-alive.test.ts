@@ -7,7 +7,9 @@ import { ask, createScene, front, type Kind, type Path, paths, readUntil } from 
 import { gate } from '../support/upstream.ts'
 import { chat, messages, responses } from '../support/wire.ts'
 
-// Ruling 4 and features C16: a silent upstream is not a dead connection, in each dialect's own way.
+// Ruling 4 and features C16: a silent upstream is not a dead connection, in each dialect's own way. Responses gets a
+// comment, not the `keepalive` event that its official client passes over: an event of that wire needs a number of its
+// own, and numbers are what a stream is resumed by.
 
 const scene = createScene()
 
@@ -60,7 +62,7 @@ function silent(kind: Kind, wire: keyof typeof scripts) {
 
 const count = (text: string, sign: string) => text.split(sign).length - 1
 
-describe.each(ways)('to %s by %s', (path, kind, wire) => {
+describe.each(ways)('features C16: to %s by %s', (path, kind, wire) => {
   test('signs of life come before the first word and between words, and change nothing', async () => {
     const { clock, gates, url } = silent(kind, wire)
     const response = await clock.until(ask(url, path, { stream: true }))
@@ -89,7 +91,7 @@ describe.each(ways)('to %s by %s', (path, kind, wire) => {
   })
 })
 
-describe('official clients do not mind:', () => {
+describe('features C16: official clients do not mind 90 silent seconds:', () => {
   const question = [{ role: 'user' as const, content: 'hi' }]
 
   test('openai, chat', async () => {
