@@ -71,14 +71,8 @@ test('what a schema in a subset allows, the original allows but for what is note
       const byLowered = validator(withoutFlag(lowered.schema) as JsonObject) // an object without its flag is one
       const byOriginal = validator(withoutNoted(schema, lowered))
       expect(byLowered).toBeDefined()
-      // The whole schema is impossible, or too much to work out: then nothing of it is left.
-      const isGone = lowered.notes.some(
-        ({ at, keyword }) => at === '' && (keyword === 'type' || keyword === 'anyOf'),
-      )
-      // What is refused takes along what it evaluated.
-      const isRefused = lowered.notes.some(({ kind }) => kind === 'refused')
-      const looksBack = JSON.stringify(schema).includes('unevaluated')
-      if (byOriginal === undefined || isGone || (isRefused && looksBack)) return
+      // What is refused is not sent; nor is it told here what the rest would mean without it.
+      if (byOriginal === undefined || lowered.notes.some(({ kind }) => kind === 'refused')) return
       for (const value of values) {
         if (byLowered?.(value) !== true || isEndless(byOriginal, value)) continue
         checked++
@@ -87,7 +81,7 @@ test('what a schema in a subset allows, the original allows but for what is note
       }
     }),
     // A failure is shown as it came: making it smaller takes minutes.
-    { numRuns: 80, endOnFailure: true },
+    { numRuns: 150, endOnFailure: true },
   )
-  expect(checked).toBeGreaterThan(40)
+  expect(checked).toBeGreaterThan(30)
 }, 60_000)
