@@ -5,7 +5,7 @@ import type { ConfigInput } from './config/schema.ts'
 import { createAmbient } from './core/ambient.ts'
 import { bugFault } from './core/bug.ts'
 import type { Principal } from './core/call.ts'
-import type { Ambient, Dial, KeyVerifier, Log, Transport, Validator } from './core/ports.ts'
+import type { Ambient, Dial, KeyVerifier, Log, MediaFetch, Transport, Validator } from './core/ports.ts'
 import { createRecords } from './core/records.ts'
 import { Attempts } from './core/signals.ts'
 import type { StateStore } from './core/state-store.ts'
@@ -33,6 +33,11 @@ import { createAjvValidator } from './validation/ajv-validator.ts'
 export interface GatewayPorts {
   readonly transport?: Transport
   readonly dial?: Dial
+  /**
+   * Fetches what callers give by its address, for targets that take only bytes. Absent: such calls are refused. Plain
+   * `fetch` is no such port: a stranger would choose what this process asks inside its own network.
+   */
+  readonly media?: MediaFetch
   /** Absent means that no key is needed: in process, whoever can call the library is its owner. */
   readonly keys?: KeyVerifier
   readonly ambient?: Ambient
@@ -82,6 +87,7 @@ export function createGateway(config: ConfigInput = {}, ports: GatewayPorts = {}
 
 function readConfig(input: ConfigInput, ports: GatewayPorts): ReturnType<typeof parseConfig> {
   const parsed = parseConfig(input, kinds)
+  if (parsed.ok && parsed.config.media.fetch === true && ports.media === undefined) return noMedia
   const url = parsed.ok ? parsed.config.store.url : undefined
   // A file is opened by the host: here nothing may need a runtime (law 13), and nothing is accepted that is not done.
   return url === undefined || url === 'memory:' || ports.store !== undefined ? parsed : noStore
@@ -94,6 +100,17 @@ const noStore = {
       path: 'store.url',
       message: 'a library call opens no files.',
       hint: 'Pass the store as `ports.store`, or write "memory:".',
+    },
+  ],
+} as const
+
+const noMedia = {
+  ok: false,
+  problems: [
+    {
+      path: 'media.fetch',
+      message: 'a library call fetches nothing by itself.',
+      hint: 'Pass what does it safely as `ports.media`, or leave this out.',
     },
   ],
 } as const
@@ -125,6 +142,7 @@ class GatewayImplementation implements Gateway {
       log,
       transport: ports.transport ?? createFetchTransport(undefined),
       dial: ports.dial,
+      media: ports.media,
       validator: ports.validator ?? createAjvValidator(),
       keys: ports.keys,
       records: createRecords(config.requests.keep),

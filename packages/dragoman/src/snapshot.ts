@@ -3,7 +3,7 @@ import { suggest } from './config/suggest.ts'
 import { type Aimed, knownAs, type Received } from './core/call.ts'
 import type { Dialect } from './core/dialect.ts'
 import type { Handler } from './core/handler.ts'
-import type { Ambient, Dial, KeyVerifier, Log, Transport, Validator } from './core/ports.ts'
+import type { Ambient, Dial, KeyVerifier, Log, MediaFetch, Transport, Validator } from './core/ports.ts'
 import type { Records } from './core/records.ts'
 import type { Attempts } from './core/signals.ts'
 import type { Custody } from './custody/custody.ts'
@@ -28,6 +28,8 @@ export interface Runtime {
   readonly log: Log
   readonly transport: Transport
   readonly dial: Dial | undefined
+  /** Absent: nothing that a caller names by its address is fetched. */
+  readonly media: MediaFetch | undefined
   readonly validator: Validator
   readonly keys: KeyVerifier | undefined
   readonly records: Records
@@ -89,6 +91,7 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
     log,
     transport,
     dial,
+    media: mediaOf(config, runtime),
   }
   const handler = createPolicies({
     ambient,
@@ -110,6 +113,11 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
     },
   })
   return { config, handler, router, upstream, models: () => listModels(aliases, directory) }
+}
+
+function mediaOf(config: Config, { media }: Runtime): UpstreamContext['media'] {
+  if (media === undefined || config.media.fetch === false) return undefined
+  return { fetch: media, limits: config.media }
 }
 
 /** Whether asking this target for several candidates in one call is no use. */

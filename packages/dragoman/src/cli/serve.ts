@@ -8,6 +8,7 @@ import { kinds } from '../providers/catalog.ts'
 import { createDial } from '../server/dial.ts'
 import { drainOnSignal } from '../server/drain.ts'
 import { type HttpServer, listen } from '../server/listen.ts'
+import { createMediaFetch } from '../server/media-fetch.ts'
 import { type AccessLog, createAccessLog } from './access-log.ts'
 import { openCustody } from './custody.ts'
 import { CommandError, exitCodes } from './exit.ts'
@@ -72,6 +73,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const gateway = createGateway(loaded.input, {
     log: access?.gatewayLog ?? log,
     dial: createDial(),
+    media: createMediaFetch(),
     store,
     custody: custody.ports,
     ...(keys === undefined ? {} : { keys }),

@@ -22,6 +22,15 @@ export interface Config {
   readonly retry: { readonly attempts: number; readonly maxWait: number }
   readonly auth: { readonly required: boolean }
   readonly sandbox: boolean
+  readonly media: {
+    /** Absent: where the host can. */
+    readonly fetch?: boolean
+    readonly allowHttp: boolean
+    readonly allowPrivate: boolean
+    readonly maxSize: number
+    readonly maxTotal: number
+    readonly timeout: number
+  }
   readonly requests: { readonly keep: number }
   readonly store: {
     /** As written; absent: the default of whoever hosts the gateway. */

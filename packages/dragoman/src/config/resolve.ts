@@ -80,6 +80,15 @@ const timeoutsOf = (parsed: ParsedConfig['timeouts']): Timeouts => ({
   total: parsed.total,
 })
 
+const mediaOf = (parsed: ParsedConfig['media']): Config['media'] => ({
+  ...(parsed.fetch === undefined ? {} : { fetch: parsed.fetch }),
+  allowHttp: parsed.allow_http,
+  allowPrivate: parsed.allow_private,
+  maxSize: parsed.max_size,
+  maxTotal: parsed.max_total,
+  timeout: parsed.timeout,
+})
+
 const layTimeouts = (over: NonNullable<ParsedRoute['timeouts']>, under: Timeouts): Timeouts => ({
   connect: over.connect ?? under.connect,
   firstToken: over.first_token ?? under.firstToken,
@@ -163,6 +172,7 @@ export function resolveConfig(parsed: ParsedConfig, kinds: Kinds): Config {
     retry: { attempts: retry.attempts, maxWait: retry.max_wait },
     auth: parsed.auth,
     sandbox: parsed.sandbox,
+    media: mediaOf(parsed.media),
     requests: parsed.requests,
     store: {
       retention: parsed.store.retention,

@@ -266,6 +266,32 @@ export const configSchema = z
       })
       .prefault({})
       .describe('Stored responses and conversations.'),
+    media: z
+      .strictObject({
+        fetch: z
+          .boolean()
+          .optional()
+          .describe(
+            'Fetch pictures, documents and audio that callers give by a web address, for targets that take only bytes. Absent: yes, where the host can do it safely (the server can; a library call needs the port `media`). `false`: such calls are refused.',
+          ),
+        allow_http: z
+          .boolean()
+          .default(false)
+          .describe('Fetch over plain HTTP, too. Otherwise only https addresses are fetched.'),
+        allow_private: z
+          .boolean()
+          .default(false)
+          .describe(
+            'Fetch from this machine and from private networks, too: whoever may call can then read pictures there. The metadata services of clouds are never fetched from.',
+          ),
+        max_size: size.prefault('20mb').describe('The largest one that is fetched.'),
+        max_total: size.prefault('50mb').describe('The most that is fetched for one call.'),
+        timeout: duration(100, hour)
+          .prefault('10s')
+          .describe('How long one may take, its redirects included.'),
+      })
+      .prefault({})
+      .describe('Fetching what callers give by its address. No credentials are sent.'),
     requests: z
       .strictObject({
         keep: wholeNumber(0, 100_000)

@@ -47,6 +47,38 @@ export class TransportError extends Error {
  */
 export type Dial = (url: URL, timeoutMs: number, signal: AbortSignal) => Promise<void>
 
+/** How far fetching what a caller gave by its address may go. */
+export interface MediaLimits {
+  /** Bytes of one body. */
+  readonly maxSize: number
+  /** Milliseconds for one, its redirects included. */
+  readonly timeout: number
+  /** Plain HTTP, too. */
+  readonly allowHttp: boolean
+  /** Hosts of private networks and of this machine, too; never the metadata services of clouds. */
+  readonly allowPrivate: boolean
+}
+
+/**
+ * Why nothing was fetched. `host`: no address that may be asked, which is all that is said of names that do not resolve
+ * and of those that resolve to a private network, so that nobody can tell them apart.
+ */
+export type MediaProblem =
+  | { readonly kind: 'scheme' | 'credentials' | 'host' | 'unreachable' | 'redirects' | 'coding' }
+  | { readonly kind: 'cut' | 'too-large' | 'timeout' | 'cancelled' }
+  | { readonly kind: 'status'; readonly status: number }
+
+export type FetchedMedia =
+  | { readonly ok: true; readonly bytes: Uint8Array; readonly contentType: string | undefined }
+  | { readonly ok: false; readonly problem: MediaProblem }
+
+/**
+ * Fetches what a caller named, for targets that take bytes only (DESIGN, ruling 8). The address is a stranger's: whoever
+ * fills this port resolves the host once, checks every address it has, dials exactly the checked one, checks again at
+ * every redirect, and sends neither credentials nor cookies. Never rejects.
+ */
+export type MediaFetch = (url: string, limits: MediaLimits, signal: AbortSignal) => Promise<FetchedMedia>
+
 /** Says who presents a key. Never throws; `unavailable` means the store cannot answer, which is not "unknown". */
 export interface KeyVerifier {
   verify(key: string): KeyVerdict | Promise<KeyVerdict>

@@ -15,7 +15,7 @@ export interface Evidence {
  * Features of a request that not every upstream has. Those of `turns` are shapes of a history that some wires refuse: a
  * system turn after others, an assistant turn at the end (`prefill`) or at the beginning, two turns of one role in a row,
  * a turn or a text that says nothing, white space at the end of a prefill, a user turn right after tool results, calls of
- * tools that the request no longer declares.
+ * tools that the request no longer declares. `input.media-url` is any medium but an image by its web address.
  */
 export type Feature =
   | 'stream'
@@ -54,6 +54,7 @@ export type Feature =
   | 'tool-results.media'
   | 'input.image'
   | 'input.image-url'
+  | 'input.media-url'
   | 'input.audio'
   | 'input.file'
   | 'output.audio'

@@ -18,6 +18,7 @@ import type { EncodeOptions } from './encode.ts'
 import { writeHeaders } from './headers.ts'
 import { IdleWatch } from './idle.ts'
 import { materialize, needsMaterial } from './materialize.ts'
+import { type FetchContext, fetchMedia } from './media/fetch-media.ts'
 import { createPlan, type Plan } from './plan.ts'
 import { answerWhole, readError, readStream, wholeLimit } from './read.ts'
 import { withoutRefusedState } from './refused-state.ts'
@@ -27,7 +28,7 @@ import { sniff } from './sniff.ts'
 import { tell } from './tell.ts'
 
 /** What the innermost handler works with: the configured providers and the runtime's ports. */
-export interface UpstreamContext extends EncodeOptions, SendPorts {
+export interface UpstreamContext extends EncodeOptions, SendPorts, FetchContext {
   provider(name: string): Provider | undefined
   /** The embedded engines' own transports; every other provider uses `transport`. */
   embedded(provider: Provider): Transport | undefined
@@ -45,6 +46,14 @@ export function createUpstream(context: UpstreamContext): Handler<Aimed> {
   const attempt = (call: Aimed, provider: Provider): Promise<Answer> => {
     if (mustEstimate(call, provider)) return estimate(call)
     if (mustSummarize(call, provider)) return summarize(call, asking => attempt(asking, provider))
+    const fetching = fetchMedia(call, provider, context)
+    if (fetching === undefined) return carry(call, provider)
+    return fetching.then(prepared => {
+      if (prepared.kind === 'ready') return carry(prepared.call, provider)
+      return prepared.kind === 'fault' ? faultAnswer(prepared.fault) : cancelled
+    })
+  }
+  const carry = (call: Aimed, provider: Provider): Promise<Answer> => {
     const planned = createPlan(call, provider, context)
     if (!planned.ok) return Promise.resolve(faultAnswer(planned.fault))
     return new Attempt(call, provider, planned.value, context).run()

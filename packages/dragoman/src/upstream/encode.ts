@@ -15,6 +15,7 @@ import { toolLimits, unlimited } from './adapt/limits.ts'
 import { inCallersPlaces } from './adapt/places.ts'
 import { countCodec, countNotes } from './count.ts'
 import { Lacking } from './lacking.ts'
+import { reachOf } from './media/forms.ts'
 import { policiesFor, policyFor } from './unsupported.ts'
 
 /** What encoding depends on beside the call and its target. */
@@ -109,10 +110,11 @@ function adaptTo(
   const caller = findDialect(call.dialect)
   const policies = policiesFor(call.route.policies, call.headers)
   return adapt(request, {
-    lacking: new Lacking(provider, dialect.id, knownAs(call.target)),
+    lacking: new Lacking(provider, dialect.id, knownAs(call.target), call.dialect),
     facts: factsOf(provider.kind.profile, knownAs(call.target)),
     structuredStream: options.structuredStream,
     isCrossing: call.dialect !== dialect.id,
+    ...(call.dialect === dialect.id ? {} : { reach: reachOf(call.dialect, dialect.id) }),
     emulates: path => policyFor(policies, caller?.pathOf(path) ?? path) === 'emulate',
     limits: toolLimits[dialect.id] ?? unlimited,
     validator: options.validator,

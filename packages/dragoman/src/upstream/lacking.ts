@@ -2,11 +2,14 @@ import type { DialectId } from '../ir/extra.ts'
 import { type Feature, levelOf, type Rule } from '../providers/profile.ts'
 import type { Provider } from '../providers/provider.ts'
 import { dialectLacks } from './adapt/limits.ts'
+import { keepsAddresses } from './media/forms.ts'
 
 /** Features of a request, as far as it is asked which of them are in use. */
 export interface Using {
   has(feature: Feature): boolean
 }
+
+const addresses: readonly Feature[] = ['input.image-url', 'input.media-url']
 
 const nothingElse: Using = { has: () => false }
 
@@ -15,11 +18,14 @@ export class Lacking {
   readonly #provider: Provider
   readonly #dialect: DialectId
   readonly #model: string
+  readonly #caller: DialectId | undefined
 
-  constructor(provider: Provider, dialect: DialectId, model: string) {
+  /** `caller`: whose words the request is in, where that matters. */
+  constructor(provider: Provider, dialect: DialectId, model: string, caller?: DialectId) {
     this.#provider = provider
     this.#dialect = dialect
     this.#model = model
+    this.#caller = caller
   }
 
   /** Whether the target lacks a feature, in a request that also uses these. */
@@ -39,6 +45,7 @@ export class Lacking {
 
   /** The profile's word, or that the wire has none: what a model has natively is out of reach on such a wire. */
   #reason(feature: Feature, used: Using): Rule | 'dialect' | undefined {
+    if (addresses.includes(feature) && keepsAddresses(this.#caller, this.#dialect)) return undefined
     const rule = levelOf(this.#provider.kind.profile, this.#model, feature, used)
     if (rule?.level === 'absent') return rule
     return dialectLacks[this.#dialect]?.includes(feature) ? 'dialect' : undefined

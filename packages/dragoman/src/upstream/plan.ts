@@ -79,7 +79,7 @@ function whyTranslate(call: Aimed, binding: Binding): string {
 }
 
 /** The caller's own dialect where the provider has it, else the one the provider prefers. */
-function chooseBinding(call: Aimed, provider: Provider): Binding | undefined {
+export function chooseBinding(call: Aimed, provider: Provider): Binding | undefined {
   const { operation, dialect, target } = call
   return (
     findBinding(provider, operation, dialect, knownAs(target)) ??

@@ -160,6 +160,11 @@ export const nameExceptions: readonly NameException[] = [
     because: 'the dialect bears the name of its maker, and a key needs no quotes',
   },
   {
+    path: 'upstream/media/forms.ts',
+    names: ['cohere'],
+    because: 'as above',
+  },
+  {
     path: 'translation/',
     names: ['cohere'],
     because: 'the dialect bears the name of its maker',

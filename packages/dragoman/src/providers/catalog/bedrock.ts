@@ -101,7 +101,7 @@ export const bedrock: ProviderKind = {
         types,
       ),
       ...absent(['output.audio'], [undefined], types),
-      ...absent(['input.image-url'], [claude], catalogue),
+      ...absent(['input.image-url', 'input.media-url'], [claude], catalogue),
       ...absent(['tool-choice.required', 'tool-choice.named'], unforced, types),
       ...absent(['tool-choice.named'], [by('mistral.')], types),
       ...absent(['stop'], [by('openai.')], catalogue),

@@ -120,7 +120,9 @@ export const google: ProviderKind = {
   bindings: [generating, measuring],
   profile: {
     rules: [
-      ...rules('absent', ['tools.custom', 'embed.token-ids', 'input.image-url'], [undefined], types),
+      ...rules('absent', ['tools.custom', 'embed.token-ids'], [undefined], types),
+      // Its addresses are files that were uploaded to it, and videos.
+      ...rules('absent', ['input.image-url', 'input.media-url'], [undefined], types),
       ...rules('absent', ['penalties'], ['gemini-2.5*'], models),
       ...rules('absent', ['candidates'], [...recent, 'gemma*'], issues),
       // JSON with functions: the recent generations only, and of those only where the model may choose.

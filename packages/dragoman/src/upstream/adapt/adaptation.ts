@@ -29,6 +29,8 @@ export interface AdaptContext {
   readonly structuredStream: 'buffer' | 'live'
   /** The caller speaks another dialect than the target. */
   readonly isCrossing: boolean
+  /** Which media of another wire's caller the target's provider can read; absent: whatever they name. */
+  readonly reach?: MediaReach
   /** Emulations are allowed for this field (its policy is `emulate`). */
   emulates(path: string): boolean
   readonly limits: ToolLimits
@@ -36,6 +38,14 @@ export interface AdaptContext {
   readonly validator?: Validator | undefined
   /** The caller's dialect guarantees a schema; the target's does so only where it is told to be strict. */
   readonly mustStaySchema: boolean
+}
+
+/** Media that are named and not sent. */
+export interface MediaReach {
+  /** Ids of uploaded files mean the same to the caller's wire and to the target's. */
+  readonly files: boolean
+  /** Schemes of addresses, beside those of the web. */
+  readonly schemes: readonly string[]
 }
 
 /** What names and ids of tool calls may look like on the target's wire. */

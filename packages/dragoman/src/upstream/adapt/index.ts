@@ -7,6 +7,7 @@ import type { Adaptation, AdaptContext, Adapter } from './adaptation.ts'
 import { callSignature } from './call-signature.ts'
 import { customTools } from './custom-tool.ts'
 import { emptyStop, maxTokensDefault, streamFromWhole } from './defaults.ts'
+import { foreignMedia } from './foreign-media.ts'
 import { localStop } from './local-stop.ts'
 import { outputSchema } from './output-schema.ts'
 import { inCallersPlaces } from './places.ts'
@@ -34,6 +35,7 @@ import { volatilePrompt } from './volatile-prompt.ts'
 const adapters: readonly Adapter[] = [
   volatilePrompt, // first, so that nothing below counts or moves what does not travel
   toolPairs, // before whatever looks at calls and results
+  foreignMedia, // before media are moved
   emptyTurns,
   systemInside,
   mediaResults, // what it puts behind the results is the user's

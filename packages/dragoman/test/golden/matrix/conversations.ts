@@ -119,17 +119,16 @@ function expectCitations({ caller, provider }: Field): Expected {
   return { kind: 'answer', candidates: [heard], usage: { input: 300, output: 18 } }
 }
 
-/** Pictures: some take them as bytes only, and one of the models takes none. */
-function expectImage({ caller, provider, mode }: Field): Expected {
-  const refused = { gemini: 2, 'bedrock-converse': 2, cohere: 1 }[provider as string]
-  if (refused === undefined || mode === 'relay')
+/** Pictures: where one is taken as bytes only, the gateway fetches it; one of the models takes none. */
+function expectImage({ caller, provider }: Field): Expected {
+  if (provider !== 'cohere')
     return answers(
       { text: 'A red dot, then a lighthouse.', ending: 'stop' },
       120,
       8,
     )({ caller, provider, form: 'whole' })
-  const sentence = provider === 'cohere' ? 'does not take input.image' : 'does not take input.image-url'
-  return { kind: 'refusal', code: 'unsupported_parameter', param: placeOf(caller, refused), sentence }
+  const sentence = 'does not take input.image'
+  return { kind: 'refusal', code: 'unsupported_parameter', param: placeOf(caller, 1), sentence }
 }
 
 /** One provider plans its calls aloud, in a field of its own: its plan is a thought, not a text. */

@@ -1,5 +1,5 @@
 import type { WireDialect } from '@dragoman/fixtures'
-import type { Ambient, Transport } from '../../../src/core/ports.ts'
+import type { Ambient, MediaFetch, Transport } from '../../../src/core/ports.ts'
 import { createRecords } from '../../../src/core/records.ts'
 import { Attempts } from '../../../src/core/signals.ts'
 import { Custody } from '../../../src/custody/custody.ts'
@@ -44,7 +44,7 @@ export function openGateway(caller: WireDialect, provider: WireDialect, model: s
       models: { 'target/model': { targets: [{ provider: 'target', model }] } },
       retry: { attempts: 0 },
     },
-    { ambient: createFixedAmbient() },
+    { ambient: createFixedAmbient(), media: pictures },
   )
 }
 
@@ -75,6 +75,16 @@ function openNarrowed(dialect: WireDialect, model: string, url: string): Door {
     close: () => server.stop(true),
   }
 }
+
+/** The internet of the matrix: one picture, a JPEG as far as its beginning tells. */
+const lighthouse = Uint8Array.fromBase64('/9j/2wBDAAMCAgICAgMC')
+const pictures: MediaFetch = url =>
+  Promise.resolve(
+    url === 'https://pictures.example/lighthouse.jpg'
+      ? { ok: true, bytes: lighthouse, contentType: 'image/jpeg' }
+      : { ok: false, problem: { kind: 'host' } },
+  )
+const pictureLimits = { maxSize: 1000, maxTotal: 1000, timeout: 1000, allowHttp: false, allowPrivate: false }
 
 const instance = '000000000001'
 
@@ -112,6 +122,7 @@ function policies(provider: Provider, model: string, ambient: Ambient, transport
       log: () => {},
       transport,
       dial: undefined,
+      media: { fetch: pictures, limits: pictureLimits },
       attempts: new Attempts(),
       custody: new Custody({ ambient, log: () => {} }),
     },

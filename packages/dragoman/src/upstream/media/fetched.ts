@@ -1,0 +1,42 @@
+import type { FetchedMedia } from '../../core/ports.ts'
+import { readDataUrl } from './data-url.ts'
+import type { MediaContext } from './fetch-media.ts'
+
+/** What was fetched for one call: once each, whatever the number of its targets, legs and attempts. */
+class Fetched {
+  readonly #byUrl = new Map<string, Promise<FetchedMedia>>()
+  #size = 0
+
+  get(url: string, media: MediaContext | undefined, signal: AbortSignal): Promise<FetchedMedia> {
+    let fetched = this.#byUrl.get(url)
+    if (fetched === undefined) {
+      fetched = this.#fetch(url, media, signal)
+      this.#byUrl.set(url, fetched)
+    }
+    return fetched
+  }
+
+  async #fetch(url: string, media: MediaContext | undefined, signal: AbortSignal): Promise<FetchedMedia> {
+    const data = readDataUrl(url)
+    if (data !== undefined) return { ok: true, ...data }
+    if (media === undefined) return { ok: false, problem: { kind: 'scheme' } }
+    const { maxTotal, ...limits } = media.limits
+    const maxSize = Math.min(limits.maxSize, maxTotal - this.#size)
+    const fetched = await media.fetch(url, { ...limits, maxSize }, signal)
+    if (!fetched.ok) return fetched
+    this.#size += fetched.bytes.length
+    return this.#size > maxTotal ? { ok: false, problem: { kind: 'too-large' } } : fetched
+  }
+}
+
+/** By the one signal that every call has (law 11): what was fetched is let go with the call. */
+const calls = new WeakMap<AbortSignal, Fetched>()
+
+export function fetchedOf(owner: AbortSignal): Fetched {
+  let fetched = calls.get(owner)
+  if (fetched === undefined) {
+    fetched = new Fetched()
+    calls.set(owner, fetched)
+  }
+  return fetched
+}
