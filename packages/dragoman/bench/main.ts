@@ -43,7 +43,9 @@ const usage = `Usage: npm run bench -- [options]
   --json           one JSON object a result instead of tables
   --list           the names of the scenarios
 
-Figures are ratios to a bare Bun proxy measured in the same run. They are printed, never asserted.`
+Figures are ratios to a bare Bun proxy measured in the same run. They are printed, never asserted. A start is measured
+of the command from source, of its bundle (minified and split, run by Bun), and of the binary that users get (the same
+compiled into one file with its bytecode).`
 
 const { values: options } = parseArgs({
   args: process.argv.slice(2),
