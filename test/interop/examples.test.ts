@@ -42,6 +42,14 @@ describe('with a gateway running', () => {
     expect(said).toContain('hello (by sandbox/sandbox)')
   })
 
+  test('responses-state.ts', async () => {
+    const said = await run([process.execPath, join(examples, 'responses-state.ts')], openaiVariables)
+    expect(said).toContain('completed 1, 2, 3, 4, 5\n')
+    expect(said).toContain('1, 2, 3, 4, 5, 6, 7, 8, 9\n')
+    expect(said).toContain('stands on 3 items')
+    expect(said).toContain('forgotten')
+  })
+
   test('anthropic-sdk.ts', async () => {
     const said = await run([process.execPath, join(examples, 'anthropic-sdk.ts')], anthropicVariables)
     expect(said).toContain('1, 2, 3, 4, 5')
