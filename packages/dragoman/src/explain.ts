@@ -10,6 +10,7 @@ import type { Router } from './layers/route.ts'
 import { ResponseKeeper } from './resources/responses/keeper.ts'
 import type { Runtime } from './snapshot.ts'
 import type { UpstreamContext } from './upstream/attempt.ts'
+import { imagineMedia } from './upstream/media/fetch-media.ts'
 import { createPlan } from './upstream/plan.ts'
 import { splice } from './wire/splice.ts'
 
@@ -33,7 +34,7 @@ export interface TargetExplanation {
   readonly adaptations?: readonly string[]
   readonly quirks?: readonly string[]
   readonly notes?: readonly Note[]
-  /** The body that would be sent. */
+  /** The body that would be sent; media that would be fetched stand there without their bytes. */
   readonly body?: JsonValue
   /** Why this target would refuse. */
   readonly fault?: Explanation['fault']
@@ -102,11 +103,14 @@ function explainTarget(
   const name = `${target.provider}/${target.model}`
   const provider = context.upstream.provider(target.provider)
   if (provider === undefined) return { target: name }
-  const planned = createPlan(call, provider, context.upstream)
+  const imagined = imagineMedia(call, provider, context.upstream.media !== undefined)
+  const planned = createPlan(imagined.call, provider, context.upstream)
   if (!planned.ok) return { target: name, fault: told(planned.fault) }
   const plan = planned.value
   const received =
-    plan.wire === undefined ? call.body.bytes().value : new TextEncoder().encode(JSON.stringify(plan.wire))
+    plan.wire === undefined
+      ? imagined.call.body.bytes().value
+      : new TextEncoder().encode(JSON.stringify(plan.wire))
   return {
     target: name,
     url: provider.baseUrl + plan.path,
@@ -114,7 +118,7 @@ function explainTarget(
     reason: plan.reason,
     adaptations: plan.adaptations.map(adaptation => adaptation.id),
     quirks: plan.quirks.map(quirk => quirk.id),
-    notes: plan.notes,
+    notes: [...imagined.notes, ...plan.notes],
     body: JSON.parse(new TextDecoder().decode(splice(received, plan.edits))),
   }
 }

@@ -159,6 +159,7 @@ class GatewayImplementation implements Gateway {
       models: () => this.models(),
       router: () => this.#snapshot.router,
       provider: name => this.#snapshot.upstream.provider(name),
+      fetches: () => this.#snapshot.upstream.media !== undefined,
     })
     this.#pages = new Pages([...pages, ...this.#state.pages(() => this.#snapshot.config.server)])
   }

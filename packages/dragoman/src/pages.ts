@@ -17,6 +17,8 @@ export interface Shown {
   models(): Promise<readonly ModelEntry[]>
   router(): Router
   provider(name: string): Provider | undefined
+  /** Whether what callers give by its address is fetched for targets that take only bytes. */
+  fetches(): boolean
 }
 
 /** Every page that is not a stored object's. */
@@ -81,7 +83,8 @@ async function listCapabilities(visit: Visit, shown: Shown): Promise<Response> {
   const data: JsonObject[] = []
   for (const { id } of await shown.models()) {
     const resolved = await shown.router().resolve(id)
-    if (resolved.ok) data.push(describeCapabilities(id, resolved.value.targets, shown.provider, caller))
+    if (resolved.ok)
+      data.push(describeCapabilities(id, resolved.value.targets, shown.provider, caller, shown.fetches()))
   }
   return visit.json({ object: 'list', data })
 }
@@ -92,7 +95,9 @@ async function showCapabilities(visit: Visit, shown: Shown): Promise<Response> {
   const name = visit.params.model ?? ''
   const resolved = await shown.router().resolve(name)
   if (!resolved.ok) return visit.fail(resolved.fault)
-  return visit.json(describeCapabilities(name, resolved.value.targets, shown.provider, caller))
+  return visit.json(
+    describeCapabilities(name, resolved.value.targets, shown.provider, caller, shown.fetches()),
+  )
 }
 
 /** What happened to a call, told to the tenant whose call it was. */

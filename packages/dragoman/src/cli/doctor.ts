@@ -2,7 +2,6 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { writeProblem } from '../config/problem.ts'
-import { createGateway } from '../gateway.ts'
 import { kinds } from '../providers/catalog.ts'
 import { createDial } from '../server/dial.ts'
 import { listen } from '../server/listen.ts'
@@ -10,6 +9,7 @@ import { localKeyFile, pepperFile, storeFile } from '../stores/data-folder.ts'
 import { ask, modelIds } from './ask.ts'
 import { CommandError, exitCodes } from './exit.ts'
 import { openKeyStore } from './key-store.ts'
+import { createOnlooker } from './onlooker.ts'
 import { dataFolderOf, findConfigFile, localKeyOf, readConfig, readConfigText, reasonOf } from './settings.ts'
 import { allFound, lookAround } from './surroundings.ts'
 import { print, printable, printJson, styleFor } from './terminal.ts'
@@ -212,7 +212,7 @@ async function* checkPort({ config }: Loaded, key: string | undefined): AsyncGen
 
 async function* checkProviders(config: Config, input: Loaded['input']): AsyncGenerator<Check> {
   const dial = createDial()
-  await using gateway = createGateway(input)
+  await using gateway = createOnlooker(input)
   const models = await gateway.models()
   for (const [name, provider] of Object.entries(config.providers)) {
     const kind = kinds[provider.kind]

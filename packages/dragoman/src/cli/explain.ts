@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { createGateway, type Gateway } from '../gateway.ts'
+import type { Gateway } from '../gateway.ts'
 import { askGateway, fieldOf } from './ask.ts'
 import { CommandError, exitCodes } from './exit.ts'
 import { configFailure } from './listing.ts'
+import { createOnlooker } from './onlooker.ts'
 import { dataFolderOf, findConfigFile, localKeyOf, readConfig, readConfigText, reasonOf } from './settings.ts'
 import { allFound, lookAround } from './surroundings.ts'
 import { print, printable, printJson, type Style, styleFor } from './terminal.ts'
@@ -48,7 +49,7 @@ async function explainFile(subject: string, options: ExplainOptions): Promise<vo
     headers: { 'content-type': 'application/json' },
     body,
   })
-  await using gateway = createGateway(loaded.input)
+  await using gateway = createOnlooker(loaded.input)
   const explanation = await gateway.explain(request)
   if (options.json) printJson(explanation)
   else for (const line of writeExplanation(explanation, styleFor(process.stdout))) print(line)

@@ -31,11 +31,16 @@ const tableDate = '2026-11-23'
  * (`native`, `emulated`, `approximated`, `dropped`, `refused`), the field that the note or the 400 names where it is
  * not native, and why we believe it. Undefined where the target generates nothing.
  */
-function describeTarget(target: Target, provider: Provider, caller: DialectId): JsonObject | undefined {
+function describeTarget(
+  target: Target,
+  provider: Provider,
+  caller: DialectId,
+  fetches: boolean,
+): JsonObject | undefined {
   const binding = bindingFor(provider, caller)
   if (binding === undefined) return undefined
   const described = features.flatMap((feature: TranslatedFeature): [string, JsonObject][] => {
-    const found = describeFeature(feature, provider, target.model, binding, caller)
+    const found = describeFeature(feature, provider, target.model, binding, caller, fetches)
     return found === undefined ? [] : [[feature.id, found]]
   })
   return {
@@ -51,10 +56,12 @@ export function describeCapabilities(
   targets: readonly Target[],
   providerOf: (name: string) => Provider | undefined,
   caller: DialectId,
+  /** Whether the gateway fetches what callers give by its address. */
+  fetches: boolean,
 ): JsonObject {
   const described = targets.flatMap(target => {
     const provider = providerOf(target.provider)
-    return (provider && describeTarget(target, provider, caller)) ?? []
+    return (provider && describeTarget(target, provider, caller, fetches)) ?? []
   })
   return { id, object: 'dragoman.capabilities', caller, targets: described }
 }
@@ -71,14 +78,18 @@ function describeFeature(
   model: string,
   binding: Binding,
   caller: DialectId,
+  fetches: boolean,
 ): JsonObject | undefined {
   const cell = findCell(feature.id as Parameters<typeof findCell>[0], caller, binding.dialect) // a row of the table
   if (cell === undefined) return undefined
   const isRelayed = binding.dialect === caller && binding.relay !== undefined
-  const rule =
-    feature.profile === undefined
-      ? undefined
-      : levelOf(provider.kind.profile, model, feature.profile, nothingElse)
+  const ruleOf = (profiled: Feature | undefined) =>
+    profiled && levelOf(provider.kind.profile, model, profiled, nothingElse)
+  const rule = ruleOf(feature.profile)
+  const bare = ruleOf(feature.fetchedAs)
+  const cannotFetch = feature.fetchedAs !== undefined && (!fetches || bare?.level === 'absent')
+  if (cannotFetch && !isRelayed && (rule?.level === 'absent' || cell.level === 'emulated'))
+    return shown({ ...cell, level: 'refused' }, rule?.evidence ?? bare?.evidence ?? tested(tableDate))
   // What is relayed is the provider's to take or to refuse, whatever we know of its models.
   if (rule?.level === 'absent' && !isRelayed) return shown(lackingCell(cell, feature.profile), rule.evidence)
   if (rule?.level === 'native' && cell.level === 'native') return shown(cell, rule.evidence)

@@ -7,6 +7,8 @@ export interface TranslatedFeature {
   readonly title: string
   /** The name under which profiles say whether a model has it. */
   readonly profile?: Feature
+  /** What it becomes where the gateway fetches for targets; where they lack that too, or nothing is fetched, it is refused. */
+  readonly fetchedAs?: Feature
 }
 
 /** The rows of the translation table, in the order in which they are shown. */
@@ -39,7 +41,7 @@ export const features = [
   { id: 'reasoning.effort', title: 'reasoning by effort', profile: 'reasoning.effort' },
   { id: 'reasoning.budget', title: 'reasoning by budget', profile: 'reasoning.budget' },
   { id: 'input.image', title: 'images as bytes', profile: 'input.image' },
-  { id: 'input.image-url', title: 'images by URL', profile: 'input.image-url' },
+  { id: 'input.image-url', title: 'images by URL', profile: 'input.image-url', fetchedAs: 'input.image' },
   { id: 'input.audio', title: 'audio', profile: 'input.audio' },
   { id: 'input.file', title: 'files', profile: 'input.file' },
   { id: 'citations', title: 'citations of documents' },

@@ -30,7 +30,7 @@ export const lacking: { readonly [F in Feature]?: TranslationLevel } = {
   'reasoning.effort': 'dropped',
   'reasoning.budget': 'dropped',
   'input.image': 'refused',
-  'input.image-url': 'refused',
+  'input.image-url': 'emulated',
   'input.audio': 'refused',
   'input.file': 'refused',
 }

@@ -12,6 +12,7 @@ import type { Rule } from '../../src/providers/profile.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import type { Cell, FeatureId, TranslationLevel } from '../../src/translation/feature.ts'
 import { Lacking } from '../../src/upstream/lacking.ts'
+import { imagineMedia } from '../../src/upstream/media/fetch-media.ts'
 import { createPlan } from '../../src/upstream/plan.ts'
 import { bases, type Caller, probes } from './probes.ts'
 
@@ -62,7 +63,9 @@ export async function drive(
     policy: () => 'emulate',
   })
   await layer(leg => {
-    const planned = createPlan(leg, provider, { structuredStream: 'buffer' })
+    const imagined = imagineMedia(leg, provider, true)
+    notes.push(...imagined.notes)
+    const planned = createPlan(imagined.call, provider, { structuredStream: 'buffer' })
     if (planned.ok) notes.push(...planned.value.notes)
     else fault = planned.fault
     return Promise.resolve(faultAnswer(fault ?? createFault('unavailable', 'Nothing is sent.')))

@@ -4,6 +4,7 @@ import type { Ambient, MediaFetch, MediaLimits } from '../../core/ports.ts'
 import { AttemptSignal, type Attempts } from '../../core/signals.ts'
 import { findDialect } from '../../dialects/registry.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
+import type { Note } from '../../ir/note.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { Lacking } from '../lacking.ts'
@@ -66,6 +67,45 @@ export function fetchMedia(
 ): Promise<Prepared> | undefined {
   const wanted = wantedOf(call, provider, context.media !== undefined)
   return wanted.length === 0 ? undefined : new Fetching(call, provider, wanted, context).run()
+}
+
+/** What stands for bytes that are not there. */
+const standIns: { readonly [M in MediaPart['media']]: string } = {
+  image: 'image/jpeg',
+  audio: 'audio/mpeg',
+  video: 'video/mp4',
+  file: 'application/pdf',
+}
+
+/** The call as `fetchMedia` would make it, with nothing fetched: for plans that are only looked at. */
+export function imagineMedia(
+  call: Aimed,
+  provider: Provider,
+  canFetch: boolean,
+): { readonly call: Aimed; readonly notes: readonly Note[] } {
+  const wanted = wantedOf(call, provider, canFetch)
+  if (wanted.length === 0) return { call, notes: [] }
+  const sources = wanted.map(({ part }): [MediaPart, MediaSource] => [
+    part,
+    { type: 'base64', mediaType: standIns[part.media], data: '' },
+  ])
+  return { call: withMedia(call, new Map(sources)), notes: notesOf(call, provider, wanted) }
+}
+
+function withMedia(call: Aimed, sources: ReadonlyMap<MediaPart, MediaSource>): Aimed {
+  const body = call.body as AskingBody // as above
+  const decoded = body.value()
+  if (!decoded.ok) return call
+  return { ...call, body: body.withValue(withSources(decoded.value, sources)) }
+}
+
+/** What the gateway did for the target, in the caller's words. */
+function notesOf(call: Aimed, { kind }: Provider, wanted: readonly Wanted[]): readonly Note[] {
+  const reason = `${kind.title} takes this only as bytes: the gateway fetched it from its address.`
+  const notes = wanted.flatMap(({ path, url }): Note[] =>
+    isData(url) ? [] : [{ kind: 'emulated', path, reason }],
+  )
+  return inCallersWords(call, notes)
 }
 
 /** How many media of one call are fetched at a time. */
@@ -147,14 +187,7 @@ class Fetching {
     const { cause } = this.#signal
     if (cause?.kind === 'fault') return { kind: 'fault', fault: cause.fault }
     if (cause !== undefined) return { kind: 'cancelled' }
-    const fetched = this.#wanted.filter(({ url }) => !isData(url))
-    const reason = `${this.#provider.kind.title} takes this only as bytes: the gateway fetched it from its address.`
-    const notes = fetched.map(({ path }) => ({ kind: 'emulated', path, reason }) as const) // the kind is a literal
-    for (const note of inCallersWords(this.#call, notes)) this.#call.journal.note(note)
-    const body = this.#call.body as AskingBody // as above
-    const decoded = body.value()
-    if (!decoded.ok) return { kind: 'ready', call: this.#call }
-    const value = withSources(decoded.value, this.#sources)
-    return { kind: 'ready', call: { ...this.#call, body: body.withValue(value) } }
+    for (const note of notesOf(this.#call, this.#provider, this.#wanted)) this.#call.journal.note(note)
+    return { kind: 'ready', call: withMedia(this.#call, this.#sources) }
   }
 }
