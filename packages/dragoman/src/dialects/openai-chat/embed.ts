@@ -1,3 +1,4 @@
+import { Reading } from '../../core/codec/reading.ts'
 import type { EmbedCodec } from '../../core/dialect.ts'
 import type { EmbedReply, EmbedRequest } from '../../ir/embed.ts'
 import type { Parsed } from '../../ir/fault.ts'
@@ -6,7 +7,6 @@ import type { Encoded } from '../../ir/note.ts'
 import { isObject } from '../../wire/json.ts'
 import { Notes } from './encoding.ts'
 import { faultInBody, upstreamInvalid } from './error.ts'
-import { Reading } from './reading.ts'
 import { decodeUsage } from './usage.ts'
 import {
   carriedBy,

@@ -1,9 +1,9 @@
+import type { Reading } from '../../core/codec/reading.ts'
 import type { Render } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
 import { own } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
-import type { Reading } from './reading.ts'
 import { carriedBy, carry, present, putBack, restOf, textOf } from './wire.ts'
 
 /** `data:image/png;base64,AAAA` as its type and data; undefined for anything else, such as data that is not base64. */

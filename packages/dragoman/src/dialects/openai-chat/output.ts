@@ -1,7 +1,7 @@
+import type { Reading } from '../../core/codec/reading.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { OutputFormat } from '../../ir/request.ts'
 import type { Notes } from './encoding.ts'
-import type { Reading } from './reading.ts'
 import { carriedBy, carry, type Draft, present, putBack, restOf } from './wire.ts'
 
 const typeField = new Set(['type'])

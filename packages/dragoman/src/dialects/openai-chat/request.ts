@@ -1,3 +1,4 @@
+import { Reading } from '../../core/codec/reading.ts'
 import type { Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
@@ -7,7 +8,6 @@ import { Notes } from './encoding.ts'
 import { decodeMessages } from './message-decode.ts'
 import { encodeMessages } from './message-encode.ts'
 import { decodeOutput, encodeOutput } from './output.ts'
-import { Reading } from './reading.ts'
 import { decodeSampling, hintWords, readWords, samplingWords, writeWords } from './settings.ts'
 import {
   decodeFunctionChoice,

@@ -1,6 +1,6 @@
+import type { Reading } from '../../core/codec/reading.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Hints, Sampling } from '../../ir/request.ts'
-import type { Reading } from './reading.ts'
 import { type Draft, isList } from './wire.ts'
 
 type Scalar = 'string' | 'number' | 'integer' | 'boolean' | 'object'

@@ -1,8 +1,8 @@
+import type { Reading } from '../../core/codec/reading.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { ToolCallPart } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
 import { deriveCallId } from './call-id.ts'
-import type { Reading } from './reading.ts'
 import { carriedBy, carry, type Draft, form, putBack, restOf, textOf } from './wire.ts'
 
 const fields = new Set(['id', 'function', 'custom'])

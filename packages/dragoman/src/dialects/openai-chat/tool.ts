@@ -1,8 +1,8 @@
+import { pathTo, type Reading } from '../../core/codec/reading.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
 import { isObject } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
-import { pathTo, type Reading } from './reading.ts'
 import { carriedBy, carry, type Draft, dialect, form, formOf, present, putBack, restOf } from './wire.ts'
 
 const toolFields = new Set(['type', 'function', 'custom'])

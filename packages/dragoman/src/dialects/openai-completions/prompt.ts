@@ -1,7 +1,7 @@
+import type { Reading } from '../../core/codec/reading.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part, UnknownPart } from '../../ir/part.ts'
 import type { GenerateRequest, Turn } from '../../ir/request.ts'
-import type { Reading } from './reading.ts'
 import { dialect, isList, type Notes, ownExtra } from './wire.ts'
 
 /** A prompt that the model has no word for, as a part of this wire: ids of tokens, or several prompts at once. */

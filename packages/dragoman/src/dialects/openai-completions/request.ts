@@ -1,10 +1,10 @@
+import { Reading } from '../../core/codec/reading.ts'
 import type { Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
 import type { GenerateRequest, Sampling } from '../../ir/request.ts'
 import { isObject, without } from '../../wire/json.ts'
 import { decodePrompt, encodePrompt } from './prompt.ts'
-import { Reading } from './reading.ts'
 import { noteUnsupported } from './unsupported.ts'
 import { asExtra, type Draft, defined, isList, Notes, ownExtra, withExtra } from './wire.ts'
 

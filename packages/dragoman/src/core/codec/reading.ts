@@ -1,9 +1,11 @@
 import { createFault, type Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject } from '../../wire/json.ts'
-import { isList } from './wire.ts'
+import { isList } from './values.ts'
 
-/** What a value is, in the words of OpenAI's error messages. */
+// The checks of the wires that share the error envelope, in OpenAI's words: message and `param` are as its own API's.
+
+/** What a value is. */
 function nounOf(value: JsonValue): string {
   if (value === null) return 'null'
   if (isList(value)) return 'an array'
