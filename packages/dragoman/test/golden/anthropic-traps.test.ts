@@ -181,7 +181,18 @@ const traps: { readonly [number: number]: Proof } = {
     expect((await response.json()).error.message).toContain('image_dimensions_too_large')
   },
   38: ofRequests('38'),
-  39: ofRequests('39'),
+  39: async () => {
+    const map = { type: 'object', additionalProperties: { type: 'number' } }
+    for (const inner of [map, { $ref: '#' }]) {
+      const schema = { type: 'object', properties: { inner } }
+      const format = { type: 'json_schema', json_schema: { name: 'n', schema, strict: true } }
+      const call = { type: 'tool_use', id: 'a', name: 'json_answer', input: { inner: {} } }
+      const said = { ...messages.whole(''), content: [call], stop_reason: 'tool_use' }
+      const { body, sent } = await asking('claude-sonnet-4-5', { response_format: format }, said)
+      expect(sent.tools).toMatchObject([{ input_schema: schema }])
+      expect(body.choices[0].message.content).toBe('{"inner":{}}')
+    }
+  },
   40: {
     reason:
       'the compiler’s limit is its own and moves: its 400 says so and is passed on, no number is guessed here',
