@@ -54,7 +54,7 @@ describe('an encrypted thought', () => {
   const answered = () =>
     Response.json({ ...responses.whole('Hi'), output: [thought, ...responses.whole('Hi').output] })
   const sentThought = (body: Record<string, unknown> | undefined) =>
-    (body?.input as { type?: string }[]).find(item => item.type === 'reasoning') // the list that was sent
+    ((body?.input ?? []) as { type?: string }[]).find(item => item.type === 'reasoning') // the list that was sent
 
   test('goes back under the id that its maker gave it, from the store', async () => {
     const upstream = scene.upstream(() => answered)
