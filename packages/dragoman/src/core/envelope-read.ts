@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../ir/json.ts'
 import { isObject } from '../wire/json.ts'
+import { isList, objectsOf, textOf } from './codec/values.ts'
 
 /** What an error body says, whatever its shape. */
 export interface ErrorFacts {
@@ -13,14 +14,6 @@ export interface ErrorFacts {
 
 /** Longest text taken from a body. */
 const textLimit = 2048
-
-const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value)
-const objectsOf = (value: JsonValue | undefined) => (isList(value) ? value.filter(isObject) : [])
-
-/** Text that says something. */
-export function textOf(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
 
 /**
  * Reads an error body. Hosts of these wires answer with OpenAI's envelope, with `error` as a string, with the envelope's

@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
@@ -6,7 +7,7 @@ import { decodeCache } from './cache.ts'
 import { decodeCitation } from './citations.ts'
 import { anything, content, Fields, flag, objects, text } from './fields.ts'
 import { decodeMedia } from './media.ts'
-import { defined, dialect, isHostedType } from './wire.ts'
+import { dialect, isHostedType } from './wire.ts'
 
 /** Reads a block of one type; undefined where it has a form the model has no word for. */
 type Decode = (fields: Fields) => Part | undefined

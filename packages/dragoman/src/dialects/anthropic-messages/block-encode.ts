@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
 import type {
@@ -14,7 +15,7 @@ import { encodeCache } from './cache.ts'
 import { encodeCitation } from './citations.ts'
 import { encodeMedia } from './media.ts'
 import { parseInput, wrapFreeText, wrapInvalid } from './tool-input.ts'
-import { defined, dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** Who will read the block: an upstream, which checks it, or a client, to whom as much as possible is shown. */
 export type Side = 'request' | 'reply'

@@ -1,9 +1,9 @@
+import { defined, isList, parseText } from '../../core/codec/values.ts'
 import type { ErrorRendering, ErrorResponse } from '../../core/dialect.ts'
 import { createFault, type Fault, type FaultCode, faultCodes, type UpstreamError } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject, own } from '../../wire/json.ts'
 import { writeSse } from '../../wire/sse.ts'
-import { defined, isList, parseText } from './wire.ts'
 
 /** `error.type` to a code (SDK 1.12.0 `ErrorType`, card 10). `invalid_request_error` is missing: hosts use it for anything. */
 const byType: { readonly [type: string]: FaultCode } = {

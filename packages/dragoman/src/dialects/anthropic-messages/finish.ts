@@ -1,9 +1,10 @@
+import { defined } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part } from '../../ir/part.ts'
 import type { Finish, FinishReason } from '../../ir/reply.ts'
 import type { GenerateRequest } from '../../ir/request.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { asExtra, defined, dialect, type Notes, ownExtra } from './wire.ts'
+import { asExtra, dialect, type Notes, ownExtra } from './wire.ts'
 
 /** Card 8; `compaction` is beta. */
 const reasons: { readonly [stopReason: string]: FinishReason } = {

@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part } from '../../ir/part.ts'
@@ -5,7 +6,7 @@ import type { GenerateRequest, Turn } from '../../ir/request.ts'
 import { decodeContent } from './block-decode.ts'
 import { asContent, encodeBlock } from './block-encode.ts'
 import { content, Fields, objects, text } from './fields.ts'
-import { defined, dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
 
 const roles: readonly string[] = ['user', 'assistant', 'system']
 

@@ -1,8 +1,9 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { OutputFormat } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
 import { type Fields, object, text } from './fields.ts'
-import { defined, isList, type Notes, ownExtra, withExtra } from './wire.ts'
+import { type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** A format as it stands under `output_config.format` (and under the older `output_format`). */
 export function decodeFormat(fields: Fields, key: string): OutputFormat | undefined {

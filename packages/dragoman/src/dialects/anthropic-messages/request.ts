@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
@@ -11,7 +12,7 @@ import { decodeFormat, encodeFormat } from './output.ts'
 import { decodeReasoning, encodeReasoning } from './reasoning.ts'
 import { decodeTool, decodeToolChoice, encodeToolChoice, encodeTools } from './tools.ts'
 import { noteUnsupported } from './unsupported.ts'
-import { defined, merged, Notes, ownExtra, withExtra } from './wire.ts'
+import { merged, Notes, ownExtra, withExtra } from './wire.ts'
 
 /** `max_tokens` where nobody said one; the plan knows the model and fills in a better number before. */
 const fallbackMaxTokens = 8192

@@ -1,3 +1,4 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -11,7 +12,7 @@ import { faultOf } from './error.ts'
 import { anything, Fields, object, objects, text } from './fields.ts'
 import { decodeFinish, encodeFinish, finishFields, isClientCall, mayHideStop } from './finish.ts'
 import { decodeTier, decodeUsage, encodeUsage, noteUsage } from './usage.ts'
-import { defined, dialect, isList, Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, Notes, ownExtra, withExtra } from './wire.ts'
 
 /**
  * A `Message` (SDK 1.12.0) to the model. An error object that came with status 200 is the failure it says it is.

@@ -1,7 +1,7 @@
+import { isList } from '../../core/codec/values.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject } from '../../wire/json.ts'
-import { isList } from './wire.ts'
 
 /** The version from which a body is checked more strictly (card 1.1); versions are dates and compare as text. */
 const strictFrom = '2026-10-21'

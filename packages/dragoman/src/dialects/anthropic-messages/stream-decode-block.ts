@@ -1,3 +1,4 @@
+import { parseText } from '../../core/codec/values.ts'
 import type { Event, PartDeltaEvent } from '../../ir/event.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { HostedToolPart, Part, UnknownPart } from '../../ir/part.ts'
@@ -5,7 +6,7 @@ import { isObject } from '../../wire/json.ts'
 import { sealed } from './block-decode.ts'
 import { citationOf, decodeCitation } from './citations.ts'
 import { isClientCall } from './finish.ts'
-import { dialect, parseText } from './wire.ts'
+import { dialect } from './wire.ts'
 
 type VerbatimPart = HostedToolPart | UnknownPart
 

@@ -1,3 +1,4 @@
+import { defined, parseText } from '../../core/codec/values.ts'
 import type { StreamDecoder } from '../../core/dialect.ts'
 import type { Event } from '../../ir/event.ts'
 import { createFault } from '../../ir/fault.ts'
@@ -10,7 +11,7 @@ import { decodeFinish } from './finish.ts'
 import { decodeGenerated, takeFinish, takeHead } from './response.ts'
 import { OpenBlock } from './stream-decode-block.ts'
 import { decodeTier, decodeUsage, mergeUsage } from './usage.ts'
-import { asExtra, defined, dialect, parseText } from './wire.ts'
+import { asExtra, dialect } from './wire.ts'
 
 /** Decodes one streamed answer (card 9). Whatever follows its end is passed over. */
 export function decodeStream(): StreamDecoder {

@@ -1,10 +1,10 @@
+import { isList, parseText } from '../../core/codec/values.ts'
 import type { FrameRole, StreamWatch } from '../../core/dialect.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeUsage, mergeUsage } from './usage.ts'
-import { isList, parseText } from './wire.ts'
 
 /** Follows a relayed stream: it reads the name of every frame and the data of the few that start or end something. */
 export function watchStream(): StreamWatch {

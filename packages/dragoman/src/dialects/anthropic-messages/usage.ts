@@ -1,7 +1,8 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { defined, dialect, isList, type Notes } from './wire.ts'
+import { dialect, type Notes } from './wire.ts'
 
 /** The counters of the ledger, in this wire's words. */
 const counters = {

@@ -2,7 +2,7 @@ import type { Extra, Node } from '../../ir/extra.ts'
 import { foreignFields } from '../../ir/foreign.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Note, NoteKind } from '../../ir/note.ts'
-import { isObject, parseJson } from '../../wire/json.ts'
+import { isObject } from '../../wire/json.ts'
 
 export const dialect = 'anthropic-messages' as const // so that it does not widen to string in object literals
 
@@ -20,26 +20,6 @@ const hostedTypes: ReadonlySet<string> = new Set([
 /** Whether a block of this type is the provider's own doing. Results of server tools come and go, their suffix stays. */
 export function isHostedType(type: string): boolean {
   return hostedTypes.has(type) || (type !== 'tool_result' && type.endsWith('_tool_result'))
-}
-
-export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value)
-}
-
-/** A text of this length cannot nest too deep to be written again; `JSON.parse` itself takes any depth. */
-const shallow = 1024
-
-/** JSON text to its value; undefined where it is not JSON or nests deeper than anybody means. */
-export function parseText(text: string): JsonValue | undefined {
-  if (text.length > shallow) {
-    const parsed = parseJson(new TextEncoder().encode(text), { depth: shallow / 2, lenient: true })
-    return parsed.ok ? parsed.value : undefined
-  }
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** What this dialect itself said about a node beyond the model's words. */
@@ -60,17 +40,6 @@ export function withExtra(core: JsonObject, extra: JsonObject | undefined): Json
 /** A nested wire object with what the extras say of it put back. */
 export function merged(core: JsonObject, extra: JsonValue | undefined): JsonObject {
   return isObject(extra) ? withExtra(core, extra) : core
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
-}
-
-/** The same object without its undefined fields: absent and undefined are different to the model's types and to JSON. */
-export function defined<const T extends object>(fields: T): Defined<T> {
-  const kept: { [key: string]: unknown } = {}
-  for (const key in fields) if (fields[key] !== undefined) kept[key] = fields[key]
-  return kept as Defined<T> // exactly the fields of T that are not undefined
 }
 
 /** Collects what was lost. Each loss is told once, however often a stream repeats it. */

@@ -1,3 +1,4 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
@@ -7,7 +8,7 @@ import { decodeMarked } from './cache.ts'
 import { decodeCitation } from './citations.ts'
 import { anything, Fields, objects, text } from './fields.ts'
 import { decodeMedia } from './media.ts'
-import { asExtra, defined, dialect, isList, ownExtra } from './wire.ts'
+import { asExtra, dialect, ownExtra } from './wire.ts'
 
 /** Reads a block of one kind; undefined where it has a form the model has no word for. */
 type Decode = (block: Fields, wire: JsonObject) => Part | undefined

@@ -1,3 +1,4 @@
+import { defined, parseText } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
 import type {
@@ -15,7 +16,7 @@ import { encodeCachePoint } from './cache.ts'
 import { citationOf, encodeCitation } from './citations.ts'
 import { encodeMedia } from './media.ts'
 import { parseInput, wrapFreeText, wrapInvalid } from './tool-input.ts'
-import { defined, dialect, type Notes, ownExtra, parseText, withExtra } from './wire.ts'
+import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** Who will read the block: an upstream, which checks it, or a client, to whom as much as possible is shown. */
 export type Side = 'request' | 'reply'

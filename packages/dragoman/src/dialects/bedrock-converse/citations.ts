@@ -1,7 +1,8 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
-import { defined, dialect, isList, type Notes, ownExtra, unlessEmpty } from './wire.ts'
+import { dialect, type Notes, ownExtra, unlessEmpty } from './wire.ts'
 
 /** Where the wire's own object stands among the extras, for the same wire alone. */
 const citationMark = '$citation'

@@ -1,3 +1,4 @@
+import { defined, parseText } from '../../core/codec/values.ts'
 import type { ErrorRendering, ErrorResponse } from '../../core/dialect.ts'
 import { createFault, type Fault, type FaultCode, faultCodes } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -5,7 +6,6 @@ import { bytesToText, writeAwsMessage } from '../../wire/aws-event-stream.ts'
 import { isObject, own } from '../../wire/json.ts'
 import { readRetryAfter } from '../../wire/retry-after.ts'
 import { byException, byMessage, byStatus, exceptionOf } from './error-class.ts'
-import { defined, parseText } from './wire.ts'
 
 const textOf = (value: JsonValue | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined

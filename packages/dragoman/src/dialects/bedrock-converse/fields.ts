@@ -1,8 +1,9 @@
+import { isList } from '../../core/codec/values.ts'
 import type { Extra } from '../../ir/extra.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { asExtra, isList } from './wire.ts'
+import { asExtra } from './wire.ts'
 
 /** A type of value and its name in an error. */
 export interface Kind<T extends JsonValue> {

@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Part } from '../../ir/part.ts'
@@ -7,7 +8,7 @@ import { decodeBlocks } from './block-decode.ts'
 import { encodeBlocks, type Writing } from './block-encode.ts'
 import { DocumentNames, withCompanion } from './documents.ts'
 import { Fields, objects, text } from './fields.ts'
-import { defined, dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** SDK 3.1164 `ConversationRole`. */
 const roles: readonly string[] = ['user', 'assistant', 'system']

@@ -1,3 +1,4 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
@@ -12,7 +13,7 @@ import { decodeFormat, encodeFormat } from './output.ts'
 import { tierOf, tierWord } from './tier.ts'
 import { decodeTools, encodeTools } from './tools.ts'
 import { noteUnsupported } from './unsupported.ts'
-import { defined, isList, Notes, ownExtra, unlessEmpty, withExtra } from './wire.ts'
+import { Notes, ownExtra, unlessEmpty, withExtra } from './wire.ts'
 
 /**
  * A body of `POST /model/{modelId}/converse` or `/converse-stream` to the model (SDK 3.1164 `ConverseRequest`). The

@@ -1,3 +1,4 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -11,7 +12,7 @@ import { anything, Fields, object, objects, text } from './fields.ts'
 import { decodeFinish, encodeFinish, isClientCall } from './finish.ts'
 import { tierOf, tierWord } from './tier.ts'
 import { decodeUsage, encodeUsage, noteUsage } from './usage.ts'
-import { defined, dialect, isList, Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, Notes, ownExtra, withExtra } from './wire.ts'
 
 /** A `ConverseResponse` (SDK 3.1164) to the model. It has neither an id nor a time nor the model's name. */
 export function decodeReply(wire: JsonObject): Parsed<Reply> {

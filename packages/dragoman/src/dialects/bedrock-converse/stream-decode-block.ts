@@ -1,10 +1,11 @@
+import { defined, isList, parseText } from '../../core/codec/values.ts'
 import type { Event, PartDeltaEvent } from '../../ir/event.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { HostedToolPart, MediaPart, Part } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
 import { sealed, unsigned } from './block-decode.ts'
 import { decodeCitation } from './citations.ts'
-import { asExtra, defined, dialect, isList, parseText } from './wire.ts'
+import { asExtra, dialect } from './wire.ts'
 
 type Delta = Omit<PartDeltaEvent, 'type' | 'candidate' | 'part'>
 

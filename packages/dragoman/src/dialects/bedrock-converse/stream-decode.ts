@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { StreamDecoder } from '../../core/dialect.ts'
 import type { Event } from '../../ir/event.ts'
 import { createFault } from '../../ir/fault.ts'
@@ -11,7 +12,7 @@ import { impliedBy, OpenBlock, openedBy } from './stream-decode-block.ts'
 import { readPayload } from './stream-frame.ts'
 import { tierOf } from './tier.ts'
 import { decodeUsage } from './usage.ts'
-import { asExtra, defined, dialect } from './wire.ts'
+import { asExtra, dialect } from './wire.ts'
 
 /**
  * Decodes one streamed answer (SDK 3.1164 `ConverseStreamOutput`, card 7). There is no terminator: an answer is whole

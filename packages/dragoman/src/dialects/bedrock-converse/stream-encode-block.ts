@@ -1,3 +1,4 @@
+import { isList } from '../../core/codec/values.ts'
 import type { AnnotationEvent, PartDeltaEvent, PartEndEvent } from '../../ir/event.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
@@ -7,7 +8,7 @@ import { encodeBlocks, isOwnOpaque } from './block-encode.ts'
 import { encodeCitation } from './citations.ts'
 import { writeEvent } from './stream-frame.ts'
 import { parseInput, wrapFreeText, wrapInvalid } from './tool-input.ts'
-import { dialect, isList, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** What happens to one part between its start and its end. */
 export type BlockEvent = PartDeltaEvent | AnnotationEvent | PartEndEvent

@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Render, StreamEncoder } from '../../core/dialect.ts'
 import type { Event, FinishEvent, PartStartEvent, ProgressEvent, StartEvent } from '../../ir/event.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -11,7 +12,7 @@ import { type BlockEvent, createBlock, type WrittenBlock } from './stream-encode
 import { writeEvent } from './stream-frame.ts'
 import { tierWord } from './tier.ts'
 import { encodeUsage, noteUsage } from './usage.ts'
-import { defined, dialect, Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, Notes, ownExtra, withExtra } from './wire.ts'
 
 /**
  * Encodes one answer as the messages of a binary event stream: text of one character a byte (`bytesToText`), because

@@ -1,8 +1,8 @@
+import { parseText } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import { bytesToText, writeAwsMessage } from '../../wire/aws-event-stream.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { isObject } from '../../wire/json.ts'
-import { parseText } from './wire.ts'
 
 /** The payload of a frame without its padding (`p`, random letters that hide its length); undefined where it is no object. */
 export function readPayload(frame: Frame): JsonObject | undefined {

@@ -1,7 +1,8 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Reasoning } from '../../ir/request.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { asExtra, defined, isList, type Notes, ownExtra, withExtra } from './wire.ts'
+import { asExtra, type Notes, ownExtra, withExtra } from './wire.ts'
 
 const modes: { readonly [type: string]: 'on' | 'off' | 'adaptive' } = {
   enabled: 'on',

@@ -1,30 +1,10 @@
 import type { Extra, Node } from '../../ir/extra.ts'
 import { foreignFields } from '../../ir/foreign.ts'
-import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import type { JsonObject } from '../../ir/json.ts'
 import type { Note, NoteKind } from '../../ir/note.ts'
-import { isObject, parseJson } from '../../wire/json.ts'
+import { isObject } from '../../wire/json.ts'
 
 export const dialect = 'bedrock-converse' as const // so that it does not widen to string in object literals
-
-export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value)
-}
-
-/** A text of this length cannot nest too deep to be written again; `JSON.parse` itself takes any depth. */
-const shallow = 1024
-
-/** JSON text to its value; undefined where it is not JSON or nests deeper than anybody means. */
-export function parseText(text: string): JsonValue | undefined {
-  if (text.length > shallow) {
-    const parsed = parseJson(new TextEncoder().encode(text), { depth: shallow / 2, lenient: true })
-    return parsed.ok ? parsed.value : undefined
-  }
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 /** What this dialect itself said about a node beyond the model's words. */
 export function ownExtra(node: Node): JsonObject | undefined {
@@ -48,17 +28,6 @@ export function withExtra(core: JsonObject, extra: JsonObject | undefined): Json
     return [key, isObject(own) && isObject(value) ? withExtra(own, value) : (own ?? value)] as const // an entry
   })
   return { ...core, ...Object.fromEntries(merged) }
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
-}
-
-/** The same object without its undefined fields: absent and undefined are different to the model's types and to JSON. */
-export function defined<const T extends object>(fields: T): Defined<T> {
-  const kept: { [key: string]: unknown } = {}
-  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value
-  return kept as Defined<T> // exactly the fields of T that are not undefined
 }
 
 /** An object, or undefined where it has no fields: the services refuse some empty objects. */

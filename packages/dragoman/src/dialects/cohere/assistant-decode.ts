@@ -1,10 +1,11 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation, Part, TextPart, ToolCallPart } from '../../ir/part.ts'
 import { citesText, contentIndexOf, decodeCitation, rangeOf } from './citations.ts'
 import { planMark } from './content.ts'
 import { Fields, object, objects, text } from './fields.ts'
-import { defined, textOf } from './wire.ts'
+import { textOf } from './wire.ts'
 
 /** Calls without arguments are `"null"` in whole answers and `""` in streams (trap COH-08). */
 export function decodeArguments(wire: string): string {

@@ -1,10 +1,11 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part, TextPart, ThinkingPart } from '../../ir/part.ts'
 import { decodeDocument } from './documents.ts'
 import { Fields, text } from './fields.ts'
 import { decodeImage } from './media.ts'
-import { defined, dialect, type Notes } from './wire.ts'
+import { dialect, type Notes } from './wire.ts'
 
 /** Marks thinking that is the plan of a tool call: a field of its own here, not content. */
 export const planMark = { [dialect]: { $plan: true } }

@@ -1,3 +1,4 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { EmbedCodec } from '../../core/dialect.ts'
 import type { EmbedReply, EmbedRequest } from '../../ir/embed.ts'
 import type { Extra } from '../../ir/extra.ts'
@@ -8,7 +9,7 @@ import { isObject, without } from '../../wire/json.ts'
 import { faultOf } from './error.ts'
 import { count, Fields, object, text, texts } from './fields.ts'
 import { decodeUsage } from './usage.ts'
-import { defined, isList, Notes, ownExtra, withExtra } from './wire.ts'
+import { Notes, ownExtra, withExtra } from './wire.ts'
 
 type Vector = EmbedReply['vectors'][number]
 

@@ -1,10 +1,11 @@
+import { defined, parseText } from '../../core/codec/values.ts'
 import type { ErrorRendering, ErrorResponse } from '../../core/dialect.ts'
 import { createFault, type Fault, type FaultCode, faultCodes, type UpstreamError } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import { isObject } from '../../wire/json.ts'
 import { readRetryAfter } from '../../wire/retry-after.ts'
 import { writeSse } from '../../wire/sse.ts'
-import { defined, parseText, textOf } from './wire.ts'
+import { textOf } from './wire.ts'
 
 /** Status to a code (card, section 8). The body has a message and nothing to branch on. */
 const byStatus: { readonly [status: number]: FaultCode } = {

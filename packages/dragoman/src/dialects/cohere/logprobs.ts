@@ -1,6 +1,7 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
-import { asExtra, defined, isList, numberOf, objectsOf, ownExtra, textOf } from './wire.ts'
+import { asExtra, numberOf, objectsOf, ownExtra, textOf } from './wire.ts'
 
 /** Whole item as it came, for the same wire alone. */
 const itemMark = '$item'

@@ -1,7 +1,8 @@
+import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
 import { type Fields, object, text } from './fields.ts'
-import { defined, merged, type Notes, ownExtra, withExtra } from './wire.ts'
+import { merged, type Notes, ownExtra, withExtra } from './wire.ts'
 
 const dataUrl = /^data:([^;,]*);base64,(.*)$/s
 

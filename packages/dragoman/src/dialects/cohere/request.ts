@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
@@ -12,7 +13,7 @@ import { decodeReasoning, encodeReasoning } from './reasoning.ts'
 import { decodeSampling, encodeSampling } from './sampling.ts'
 import { decodeTool, decodeToolChoice, encodeTools } from './tools.ts'
 import { noteUnsupported } from './unsupported.ts'
-import { defined, Notes, ownExtra, withExtra } from './wire.ts'
+import { Notes, ownExtra, withExtra } from './wire.ts'
 
 /**
  * A body of `POST /v2/chat` to the model (SDK 8.1.0 `V2ChatRequest`). The first mistake becomes the fault, named in

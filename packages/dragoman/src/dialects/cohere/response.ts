@@ -1,3 +1,4 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -14,7 +15,7 @@ import { anything, Fields, object, objects, text } from './fields.ts'
 import { decodeFinish, encodeFinish, failedEnd } from './finish.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { decodeUsage, encodeUsage, noteUsage } from './usage.ts'
-import { asExtra, defined, dialect, isList, Notes, objectsOf, ownExtra, withExtra } from './wire.ts'
+import { asExtra, dialect, Notes, objectsOf, ownExtra, withExtra } from './wire.ts'
 
 /** A `V2ChatResponse` (SDK 8.1.0) to the model. There is no model name and no time of creation in it. */
 export function decodeReply(wire: JsonObject): Parsed<Reply> {

@@ -1,7 +1,8 @@
+import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Sampling } from '../../ir/request.ts'
 import { count, type Fields, number, texts } from './fields.ts'
-import { defined, type Notes } from './wire.ts'
+import type { Notes } from './wire.ts'
 
 export function decodeSampling(fields: Fields): Sampling {
   return defined({

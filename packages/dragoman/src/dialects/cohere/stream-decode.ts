@@ -1,3 +1,4 @@
+import { defined, parseText } from '../../core/codec/values.ts'
 import type { StreamDecoder } from '../../core/dialect.ts'
 import type { Event, PartDeltaEvent } from '../../ir/event.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
@@ -12,7 +13,7 @@ import { faultOf } from './error.ts'
 import { decodeFinish, failedEnd } from './finish.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { decodeUsage } from './usage.ts'
-import { asExtra, defined, dialect, numberOf, objectsOf, parseText, textOf } from './wire.ts'
+import { asExtra, dialect, numberOf, objectsOf, textOf } from './wire.ts'
 
 /** Decodes one streamed answer (card, section 6). Whatever follows its end is passed over. */
 export function decodeStream(): StreamDecoder {

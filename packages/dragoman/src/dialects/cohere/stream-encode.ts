@@ -1,3 +1,4 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { Render, StreamEncoder } from '../../core/dialect.ts'
 import { formatNote } from '../../core/note-format.ts'
 import type { AnnotationEvent, Event, FinishEvent, PartDeltaEvent, PartStartEvent } from '../../ir/event.ts'
@@ -15,7 +16,7 @@ import { encodeFinish } from './finish.ts'
 import { encodeLogprob } from './logprobs.ts'
 import { oneAnswer, replyId } from './response.ts'
 import { encodeUsage, noteUsage } from './usage.ts'
-import { defined, dialect, isList, merged, Notes, objectsOf, ownExtra, withExtra } from './wire.ts'
+import { dialect, merged, Notes, objectsOf, ownExtra, withExtra } from './wire.ts'
 
 /** Encodes one answer as the events of `POST /v2/chat` with `stream` (card, section 6). */
 export function encodeStream(render: Render): StreamEncoder {

@@ -1,3 +1,4 @@
+import { parseText } from '../../core/codec/values.ts'
 import type { FrameRole, StreamWatch } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
@@ -5,7 +6,7 @@ import type { Frame } from '../../wire/frame.ts'
 import { isObject } from '../../wire/json.ts'
 import { failedEnd } from './finish.ts'
 import { decodeUsage } from './usage.ts'
-import { parseText, textOf } from './wire.ts'
+import { textOf } from './wire.ts'
 
 /** Follows a relayed stream: it reads the name of every frame and the data of the last. */
 export function watchStream(): StreamWatch {

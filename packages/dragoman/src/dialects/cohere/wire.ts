@@ -1,14 +1,11 @@
+import { isList } from '../../core/codec/values.ts'
 import type { Extra, Node } from '../../ir/extra.ts'
 import { foreignFields } from '../../ir/foreign.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Note, NoteKind } from '../../ir/note.ts'
-import { isObject, parseJson } from '../../wire/json.ts'
+import { isObject } from '../../wire/json.ts'
 
 export const dialect = 'cohere' as const // so that it does not widen to string in object literals
-
-export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value)
-}
 
 /** Text that is there; anything else is none. */
 export function textOf(value: JsonValue | undefined): string | undefined {
@@ -24,22 +21,6 @@ export function numberOf(value: JsonValue | undefined): number | undefined {
 export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
   if (isObject(value)) return [value]
   return isList(value) ? value.filter(isObject) : []
-}
-
-/** A text of this length cannot nest too deep to be written again; `JSON.parse` itself takes any depth. */
-const shallow = 1024
-
-/** JSON text to its value; undefined where it is not JSON or nests deeper than anybody means. */
-export function parseText(text: string): JsonValue | undefined {
-  if (text.length > shallow) {
-    const parsed = parseJson(new TextEncoder().encode(text), { depth: shallow / 2, lenient: true })
-    return parsed.ok ? parsed.value : undefined
-  }
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** What this dialect itself said about a node beyond the model's words. */
@@ -65,17 +46,6 @@ export function withExtra(core: JsonObject, extra: JsonObject | undefined): Json
 /** A nested wire object with what the extras say of it put back. */
 export function merged(core: JsonObject, extra: JsonValue | undefined): JsonObject {
   return isObject(extra) ? withExtra(core, extra) : core
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
-}
-
-/** The same object without its undefined fields: absent and undefined are different to the model's types and to JSON. */
-export function defined<const T extends object>(fields: T): Defined<T> {
-  const kept: { [key: string]: unknown } = {}
-  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value
-  return kept as Defined<T> // exactly the fields of T that are not undefined
 }
 
 /** Collects what was lost. Each loss is told once, however often a stream repeats it. */

@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import { mergeExtra } from '../../ir/extra.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -7,7 +8,7 @@ import { idsInTurn, WaitingCalls } from './call-id.ts'
 import { Fields, objects, text } from './fields.ts'
 import { decodePart } from './part-decode.ts'
 import { apartMark, joinedMark, type Kind, roleMark } from './turn-marks.ts'
-import { defined, withMark } from './wire.ts'
+import { withMark } from './wire.ts'
 
 /** SDK 3.1.0 `Content.role`; Vertex takes `function` and `tool` for results. Nobody's word for it is `assistant` (trap 28). */
 const sides: { readonly [role: string]: 'user' | 'model' } = {

@@ -1,3 +1,4 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { EmbedCodec } from '../../core/dialect.ts'
 import type { EmbedReply, EmbedRequest } from '../../ir/embed.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
@@ -8,7 +9,7 @@ import { faultOf } from './error.ts'
 import { Fields, integer, object, objects, text } from './fields.ts'
 import { bareModel, modelPath } from './request.ts'
 import { decodeUsage, hasCounters } from './usage.ts'
-import { asExtra, defined, dialect, isList, Notes, ownExtra, withExtra } from './wire.ts'
+import { asExtra, dialect, Notes, ownExtra, withExtra } from './wire.ts'
 
 /** What each entry of a batch said beside its text, where they differ, by its place. */
 const entriesMark = '$entries'

@@ -1,10 +1,10 @@
+import { defined, isList, parseText } from '../../core/codec/values.ts'
 import type { ErrorRendering, ErrorResponse } from '../../core/dialect.ts'
 import { createFault, type Fault, type FaultCode, faultCodes, type UpstreamError } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject, own } from '../../wire/json.ts'
 import { readRetryAfter } from '../../wire/retry-after.ts'
 import { writeSse } from '../../wire/sse.ts'
-import { defined, isList, parseText } from './wire.ts'
 
 /** `error.status`, a `google.rpc.Code`, to a code (card 10). */
 const byStatusWord: { readonly [status: string]: FaultCode } = {

@@ -1,8 +1,9 @@
+import { isList } from '../../core/codec/values.ts'
 import type { Extra } from '../../ir/extra.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject } from '../../wire/json.ts'
-import { asExtra, isList } from './wire.ts'
+import { asExtra } from './wire.ts'
 
 /** A type of value, its name in an error, and how it is read: proto3 JSON has several forms of most. */
 export interface Kind<T extends JsonValue> {

@@ -1,8 +1,8 @@
+import { isList, parseText } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { isObject } from '../../wire/json.ts'
 import { OPEN_OBJECT, scanValue } from '../../wire/json-scan.ts'
-import { isList, parseText } from './wire.ts'
 
 /** Deepest nesting of a chunk: what is deeper could overflow the stack of whoever writes it again. */
 const maxDepth = 64

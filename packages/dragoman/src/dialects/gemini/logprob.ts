@@ -1,8 +1,9 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
 import { isObject } from '../../wire/json.ts'
 import { type Fields, object } from './fields.ts'
-import { defined, dialect, isList, ownExtra } from './wire.ts'
+import { dialect, ownExtra } from './wire.ts'
 
 type Alternative = TokenLogprob['top'][number]
 

@@ -1,7 +1,8 @@
+import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
 import { type Fields, object, text } from './fields.ts'
-import { defined, type Notes } from './wire.ts'
+import type { Notes } from './wire.ts'
 
 type Medium = MediaPart['media']
 

@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Part, TextPart, ThinkingPart } from '../../ir/part.ts'
@@ -6,7 +7,7 @@ import { Fields, flag, member, text } from './fields.ts'
 import { decodeFileData, decodeInlineData } from './media.ts'
 import { decodeCall, decodeSignature } from './tool-call.ts'
 import { decodeResult } from './tool-result.ts'
-import { defined, dialect, withMark } from './wire.ts'
+import { dialect, withMark } from './wire.ts'
 
 /** A thought that this wire wrote: it may go back to it, signed or not. */
 export const thoughtMark = '$thought'

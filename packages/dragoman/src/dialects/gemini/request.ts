@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
@@ -20,7 +21,7 @@ import {
 import { decodeThinking, encodeThinking } from './thinking.ts'
 import { decodeToolChoice, decodeTools, encodeToolChoice, encodeTools } from './tools.ts'
 import { noteUnsupported } from './unsupported.ts'
-import { defined, Notes, ownExtra, unlessEmpty, withExtra } from './wire.ts'
+import { Notes, ownExtra, unlessEmpty, withExtra } from './wire.ts'
 
 /** What a path of the wire says before its name: `models/x` and `x` are the same model. */
 const modelPrefix = 'models/'

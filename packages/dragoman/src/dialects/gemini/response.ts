@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -10,7 +11,7 @@ import { Fields, object, objects, text } from './fields.ts'
 import { blockedCandidate, decodeBlock } from './finish.ts'
 import { decodeTier } from './settings.ts'
 import { decodeUsage, encodeUsage, hasCounters, noteUsage } from './usage.ts'
-import { defined, dialect, Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, Notes, ownExtra, withExtra } from './wire.ts'
 
 /** A `GenerateContentResponse` (SDK 3.1.0) to the model. An error object that came with status 200 is the failure it says. */
 export function decodeReply(wire: JsonObject): Parsed<Reply> {

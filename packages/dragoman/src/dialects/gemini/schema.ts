@@ -1,6 +1,6 @@
+import { isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject } from '../../wire/json.ts'
-import { isList } from './wire.ts'
 
 /** Keywords whose value is a schema, a list of them, or schemas by name. */
 const one: readonly string[] = ['items', 'additionalProperties', 'not']

@@ -1,3 +1,4 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { Event, PartDeltaEvent } from '../../ir/event.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
@@ -9,7 +10,6 @@ import { Fields } from './fields.ts'
 import type { PlacedText } from './grounding.ts'
 import { takeLogprobs } from './logprob.ts'
 import { PartialArguments, partialsIn } from './partial-args.ts'
-import { defined, isList } from './wire.ts'
 
 /** A part that may grow with the next chunk. */
 type Open =

@@ -1,3 +1,4 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { StreamDecoder } from '../../core/dialect.ts'
 import type { Event } from '../../ir/event.ts'
 import { createFault } from '../../ir/fault.ts'
@@ -12,7 +13,7 @@ import { takeHead } from './response.ts'
 import { decodeTier } from './settings.ts'
 import { CandidateStream } from './stream-decode-candidate.ts'
 import { decodeUsage, hasCounters } from './usage.ts'
-import { asExtra, defined, dialect, isList } from './wire.ts'
+import { asExtra, dialect } from './wire.ts'
 
 /** Decodes one streamed answer (card 9), framed as SSE or as a JSON array. Whatever follows a failure is passed over. */
 export function decodeStream(): StreamDecoder {

@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Render, StreamEncoder } from '../../core/dialect.ts'
 import { formatNote } from '../../core/note-format.ts'
 import type { Event, FaultEvent, StartEvent } from '../../ir/event.ts'
@@ -9,7 +10,7 @@ import { writeFault } from './error.ts'
 import { encodeHead } from './response.ts'
 import { CandidateWriter } from './stream-encode-candidate.ts'
 import { encodeUsage, noteUsage } from './usage.ts'
-import { defined, Notes, ownExtra } from './wire.ts'
+import { Notes, ownExtra } from './wire.ts'
 
 /**
  * Encodes one answer as SSE, each frame a `GenerateContentResponse` with what is new (card 9): no names, no terminator,

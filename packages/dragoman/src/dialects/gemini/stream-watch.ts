@@ -1,3 +1,4 @@
+import { isList, parseText } from '../../core/codec/values.ts'
 import type { FrameRole, StreamWatch } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
@@ -6,7 +7,6 @@ import { isObject } from '../../wire/json.ts'
 import { decodeBlock } from './finish.ts'
 import { bareError, errorIn, parseChunk } from './frame.ts'
 import { decodeUsage } from './usage.ts'
-import { isList, parseText } from './wire.ts'
 
 /** Follows a relayed stream: once it has content, only frames that end or count something are parsed. */
 export function watchStream(): StreamWatch {

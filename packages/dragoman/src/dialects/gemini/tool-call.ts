@@ -1,10 +1,11 @@
+import { defined, isList, parseText } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
 import type { ToolCallPart } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
 import { type DeriveId, isDerived } from './call-id.ts'
 import { type Fields, object, text } from './fields.ts'
-import { defined, dialect, isList, type Notes, ownExtra, parseText, withMark } from './wire.ts'
+import { dialect, type Notes, ownExtra, withMark } from './wire.ts'
 
 /** Which fields the wire left out and the model fills in: they are left out again. */
 const absentMark = '$absent'

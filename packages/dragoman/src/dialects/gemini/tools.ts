@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { FunctionTool, Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
@@ -6,7 +7,7 @@ import { Fields, object, objects, text, texts } from './fields.ts'
 import { sameJson } from './output.ts'
 import { noteMarker } from './part-encode.ts'
 import { toJsonSchema } from './schema.ts'
-import { defined, dialect, type Notes, ownExtra, unlessEmpty, withExtra, withMark } from './wire.ts'
+import { dialect, type Notes, ownExtra, unlessEmpty, withExtra, withMark } from './wire.ts'
 
 /** Parameters in OpenAPI's form, as they came: put back as long as they still say what the model does. */
 const openapiMark = '$parameters'

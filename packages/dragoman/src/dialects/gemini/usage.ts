@@ -1,8 +1,9 @@
+import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { isObject } from '../../wire/json.ts'
 import { tierWord } from './settings.ts'
-import { defined, dialect, isList, type Notes } from './wire.ts'
+import { dialect, type Notes } from './wire.ts'
 
 /** Counters that say something; a chunk whose usage names only its traffic type has none (trap 64). */
 const counters = [

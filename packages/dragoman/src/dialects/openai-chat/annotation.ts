@@ -1,8 +1,9 @@
+import { defined, numberOf, textOf } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
-import { carriedBy, carry, numberOf, present, putBack, restOf, textOf } from './wire.ts'
+import { carriedBy, carry, putBack, restOf } from './wire.ts'
 
 const fields = new Set(['type', 'url_citation'])
 const citationFields = new Set(['url', 'title', 'start_index', 'end_index'])
@@ -19,7 +20,7 @@ export function decodeAnnotation(wire: JsonObject): Annotation {
   return {
     type: 'url',
     url,
-    ...present({
+    ...defined({
       title: typeof citation.title === 'string' ? citation.title : undefined,
       start: numberOf(citation.start_index),
       end: numberOf(citation.end_index),

@@ -1,10 +1,11 @@
 import type { Reading } from '../../core/codec/reading.ts'
+import { isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { CacheHint, Part, RefusalPart, TextPart, UnknownPart } from '../../ir/part.ts'
 import { own } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
 import { encodeMedia, mediaDecoders } from './media.ts'
-import { carriedBy, carry, type Draft, dialect, form, isList, putBack, restOf } from './wire.ts'
+import { carriedBy, carry, type Draft, dialect, form, putBack, restOf } from './wire.ts'
 
 /** The markers of explicit caching: `prompt_cache_breakpoint: {mode: 'explicit', ttl?}` on any content part. */
 function decodeCache(reading: Reading, wire: JsonObject, path: string): { readonly cache?: CacheHint } {

@@ -1,4 +1,5 @@
 import { Reading } from '../../core/codec/reading.ts'
+import { defined, isList, numberOf, textOf } from '../../core/codec/values.ts'
 import type { EmbedCodec } from '../../core/dialect.ts'
 import type { EmbedReply, EmbedRequest } from '../../ir/embed.ts'
 import type { Parsed } from '../../ir/fault.ts'
@@ -8,18 +9,7 @@ import { isObject } from '../../wire/json.ts'
 import { Notes } from './encoding.ts'
 import { faultInBody, upstreamInvalid } from './error.ts'
 import { decodeUsage } from './usage.ts'
-import {
-  carriedBy,
-  carry,
-  type Draft,
-  dialect,
-  isList,
-  numberOf,
-  present,
-  putBack,
-  restOf,
-  textOf,
-} from './wire.ts'
+import { carriedBy, carry, type Draft, dialect, putBack, restOf } from './wire.ts'
 
 type Input = Pick<EmbedRequest, 'input' | 'single'>
 type Vector = EmbedReply['vectors'][number]
@@ -40,7 +30,7 @@ function decodeRequest(wire: JsonObject): Parsed<EmbedRequest> {
   const request = {
     model: reading.required(wire, 'model', 'string') ?? '',
     ...decodeInput(reading, wire.input),
-    ...present({
+    ...defined({
       dimensions: reading.field(wire, 'dimensions', 'integer'),
       encoding,
       user: reading.field(wire, 'user', 'string'),
@@ -86,7 +76,7 @@ function encodeRequest(request: EmbedRequest): Encoded<JsonObject> {
   const notes = new Notes()
   notes.foreignExtras(request, '')
   const { model, input, single, dimensions, encoding, user } = request
-  const wire: JsonObject = present({
+  const wire: JsonObject = defined({
     model,
     input: single && input.length === 1 ? input[0] : input,
     dimensions,
@@ -114,7 +104,7 @@ function decodeReply(wire: JsonObject): Parsed<EmbedReply> {
   const usage = isObject(wire.usage) ? decodeUsage(wire.usage) : undefined
   const value = {
     vectors,
-    ...present({ model: textOf(wire.model), usage }),
+    ...defined({ model: textOf(wire.model), usage }),
     ...carry(restOf(wire, replyFields)),
   }
   return { ok: true, value }

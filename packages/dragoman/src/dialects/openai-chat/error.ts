@@ -1,9 +1,9 @@
+import { textOf } from '../../core/codec/values.ts'
 import { encodeEnvelope, reportedFault } from '../../core/envelope.ts'
 import { errorFactsOf, readErrorBody } from '../../core/envelope-read.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import { isObject } from '../../wire/json.ts'
-import { textOf } from './wire.ts'
 
 /**
  * The failure that a body of status 200, or a frame of a stream, really is; undefined for an answer. An `error` that

@@ -1,7 +1,8 @@
+import { isList, numberOf, objectsOf } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
 import { isObject } from '../../wire/json.ts'
-import { carriedBy, carry, isList, numberOf, objectsOf, putBack, restOf } from './wire.ts'
+import { carriedBy, carry, putBack, restOf } from './wire.ts'
 
 type Alternative = TokenLogprob['top'][number]
 

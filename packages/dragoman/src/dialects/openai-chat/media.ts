@@ -1,10 +1,11 @@
 import type { Reading } from '../../core/codec/reading.ts'
+import { defined, textOf } from '../../core/codec/values.ts'
 import type { Render } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
 import { own } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
-import { carriedBy, carry, present, putBack, restOf, textOf } from './wire.ts'
+import { carriedBy, carry, putBack, restOf } from './wire.ts'
 
 /** `data:image/png;base64,AAAA` as its type and data; undefined for anything else, such as data that is not base64. */
 function parseDataUrl(url: string): { readonly mediaType: string; readonly data: string } | undefined {
@@ -46,7 +47,7 @@ export const mediaDecoders: { readonly [type: string]: MediaDecoder } = {
       kind: 'media',
       media: 'image',
       source: data === undefined ? { type: 'url', url } : { type: 'base64', ...data },
-      ...present({ detail: reading.field(image, 'detail', 'string', `${path}.image_url`) }),
+      ...defined({ detail: reading.field(image, 'detail', 'string', `${path}.image_url`) }),
       ...carryInside('image_url', image, ['url', 'detail'], wire),
     }
   },
@@ -76,7 +77,7 @@ export const mediaDecoders: { readonly [type: string]: MediaDecoder } = {
       kind: 'media',
       media: 'file',
       source,
-      ...present({ filename: reading.field(file, 'filename', 'string', `${path}.file`) }),
+      ...defined({ filename: reading.field(file, 'filename', 'string', `${path}.file`) }),
       ...carryInside('file', file, [id === undefined ? 'file_data' : 'file_id', 'filename'], wire),
     }
   },
@@ -110,14 +111,14 @@ function encodeByKind(part: MediaPart, path: string, notes: Notes): JsonObject |
   }
   if (media === 'image' && source.type !== 'file-id') {
     const url = source.type === 'url' ? source.url : writeDataUrl(source)
-    return { type: 'image_url', image_url: present({ url, detail: part.detail }) }
+    return { type: 'image_url', image_url: defined({ url, detail: part.detail }) }
   }
   if (media === 'audio' && source.type === 'base64') {
     const format = own(audioFormats, source.mediaType) ?? source.mediaType.replace(/^audio\//, '')
     return { type: 'input_audio', input_audio: { data: source.data, format } }
   }
   if (media === 'file' && source.type === 'file-id') {
-    return { type: 'file', file: present({ file_id: source.id, filename: part.filename }) }
+    return { type: 'file', file: defined({ file_id: source.id, filename: part.filename }) }
   }
   if (media === 'file' && source.type === 'base64') {
     return {
@@ -175,7 +176,7 @@ export function decodeAudio(audio: JsonObject): MediaPart {
     kind: 'media',
     media: 'audio',
     source: { type: 'base64', mediaType: 'audio/*', data: textOf(audio.data) ?? '' },
-    ...present({ transcript: typeof audio.transcript === 'string' ? audio.transcript : undefined }),
+    ...defined({ transcript: typeof audio.transcript === 'string' ? audio.transcript : undefined }),
     ...carry(restOf(audio, audioFields)),
   }
 }

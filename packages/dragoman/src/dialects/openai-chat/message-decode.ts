@@ -1,4 +1,5 @@
 import type { Reading } from '../../core/codec/reading.ts'
+import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part, RefusalPart, ToolCallPart, ToolResultPart } from '../../ir/part.ts'
 import type { Role, Turn } from '../../ir/request.ts'
@@ -7,7 +8,7 @@ import { decodeContent, emptyContentOf } from './content.ts'
 import { decodeAudioReference } from './media.ts'
 import { consumedReasoning, decodeThinking } from './thinking.ts'
 import { checkToolCall, decodeFunctionCall, decodeToolCall, idInTurn, isFunctionCall } from './tool-call.ts'
-import { carry, type Draft, form, isList, present, restOf } from './wire.ts'
+import { carry, type Draft, form, restOf } from './wire.ts'
 
 const roles = ['system', 'developer', 'user', 'assistant', 'tool', 'function'] as const
 type WireRole = (typeof roles)[number]
@@ -87,7 +88,7 @@ function turnOf(
   const isNothing = content === null || content === '' || (isList(content) && content.length === 0)
   if (isNothing && content !== emptyContentOf(parts) && role !== 'tool') rest.content = content
   const name = reading.field(wire, 'name', 'string', path)
-  return { role, parts, ...present({ name }), ...carry(rest) }
+  return { role, parts, ...defined({ name }), ...carry(rest) }
 }
 
 function decodeAssistant(

@@ -1,3 +1,4 @@
+import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type {
   MediaPart,
@@ -13,7 +14,7 @@ import type { Notes } from './encoding.ts'
 import { audioIdOf } from './media.ts'
 import { encodeHistory } from './thinking.ts'
 import { encodeFunctionCall, encodeToolCall, isFunctionCall } from './tool-call.ts'
-import { carriedBy, type Draft, formOf, present, putBack } from './wire.ts'
+import { carriedBy, type Draft, formOf, putBack } from './wire.ts'
 
 /** Instructions and turns as `messages`. */
 export function encodeMessages(request: GenerateRequest, notes: Notes): readonly JsonObject[] {
@@ -49,7 +50,7 @@ function placed<P extends Part>(parts: readonly P[], path: string): readonly Pla
 function encodeSpoken(turn: Turn, path: string, notes: Notes): JsonObject {
   const carried = carriedBy(turn)
   const content = encodeContent(placed(turn.parts, path), notes) ?? carried?.content ?? ''
-  return putBack(present({ role: turn.role, content, name: turn.name }), carried)
+  return putBack(defined({ role: turn.role, content, name: turn.name }), carried)
 }
 
 function encodeAssistant(turn: Turn, path: string, notes: Notes): JsonObject {
@@ -79,7 +80,7 @@ function encodeAssistant(turn: Turn, path: string, notes: Notes): JsonObject {
   const content = encodeContent(spoken, notes) ?? empty
   if (refusals.length > 0) fields.refusal = refusals.map(({ part }) => part.text).join('')
   Object.assign(fields, encodeHistory(thoughts, notes), encodeCalls(calls))
-  return putBack({ role: 'assistant', content, ...present({ name: turn.name }), ...fields }, carried)
+  return putBack({ role: 'assistant', content, ...defined({ name: turn.name }), ...fields }, carried)
 }
 
 function encodeCalls(calls: readonly ToolCallPart[]): Draft {
@@ -134,7 +135,7 @@ function encodeResult(
   const isFunction = formOf(turn) === 'function'
   const wire = isFunction
     ? { role: 'function', content, name: turn.name ?? '' }
-    : { role: 'tool', tool_call_id: result.callId, content, ...present({ name: turn.name }) }
+    : { role: 'tool', tool_call_id: result.callId, content, ...defined({ name: turn.name }) }
   return putBack(wire, carriedBy(turn))
 }
 

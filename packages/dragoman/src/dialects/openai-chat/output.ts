@@ -1,8 +1,9 @@
 import type { Reading } from '../../core/codec/reading.ts'
+import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { OutputFormat } from '../../ir/request.ts'
 import type { Notes } from './encoding.ts'
-import { carriedBy, carry, type Draft, present, putBack, restOf } from './wire.ts'
+import { carriedBy, carry, type Draft, putBack, restOf } from './wire.ts'
 
 const typeField = new Set(['type'])
 const formatFields = new Set(['type', 'json_schema'])
@@ -35,7 +36,7 @@ function decodeSchema(reading: Reading, format: JsonObject, path: string): Outpu
   const outside = restOf(format, formatFields)
   return {
     kind: 'json-schema',
-    ...present({
+    ...defined({
       name: reading.field(body, 'name', 'string', at),
       description: reading.field(body, 'description', 'string', at),
       schema: reading.field(body, 'schema', 'object', at),
@@ -58,5 +59,5 @@ function formatOf(output: OutputFormat): JsonObject {
   if (output.kind === 'text') return { type: 'text' }
   if (output.kind === 'json') return { type: 'json_object' }
   const { name = defaultName, description, schema, strict } = output
-  return { type: 'json_schema', json_schema: present({ name, description, schema, strict }) }
+  return { type: 'json_schema', json_schema: defined({ name, description, schema, strict }) }
 }

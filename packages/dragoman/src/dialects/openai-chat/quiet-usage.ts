@@ -1,3 +1,4 @@
+import { defined, objectsOf } from '../../core/codec/values.ts'
 import type { QuietUsage } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Frame } from '../../wire/frame.ts'
@@ -6,7 +7,6 @@ import { CLOSE_OBJECT, OPEN_OBJECT } from '../../wire/json-scan.ts'
 import { splice } from '../../wire/splice.ts'
 import { writeSse } from '../../wire/sse.ts'
 import { parseChunk } from './frame.ts'
-import { objectsOf, present } from './wire.ts'
 
 /** How a host that sends `usage: null` at the end of each chunk ends it: the brace closes the chunk itself. */
 const nullAtEnd = ',"usage":null}'
@@ -75,7 +75,7 @@ class CutFrame implements Frame {
 
 /** A frame whose bytes were made here. */
 function frameOf(frame: Frame, raw: Uint8Array, data: string): Frame {
-  return { raw, event: frame.event, data, ...present({ id: frame.id, retry: frame.retry }) }
+  return { raw, event: frame.event, data, ...defined({ id: frame.id, retry: frame.retry }) }
 }
 
 /** The JSON of a frame that is one line of data and nothing else; undefined for any other. */
@@ -105,7 +105,7 @@ function withoutUsage(frame: Frame, chunk: JsonObject): Frame {
   const json = findJson(frame.raw)
   if (json === undefined) {
     const data = JSON.stringify(without(chunk, usageOnly))
-    const text = writeSse({ ...present({ event: frame.event, id: frame.id }), data })
+    const text = writeSse({ ...defined({ event: frame.event, id: frame.id }), data })
     return frameOf(frame, encoder.encode(text), data)
   }
   const spliced = splice(frame.raw.subarray(json.start, json.end), [{ operation: 'delete', path: ['usage'] }])

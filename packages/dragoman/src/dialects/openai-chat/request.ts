@@ -1,4 +1,5 @@
 import { Reading } from '../../core/codec/reading.ts'
+import { defined } from '../../core/codec/values.ts'
 import type { Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
@@ -17,7 +18,7 @@ import {
   encodeToolChoice,
   encodeTools,
 } from './tool.ts'
-import { carriedBy, carry, type Draft, formOf, present, putBack, restOf } from './wire.ts'
+import { carriedBy, carry, type Draft, formOf, putBack, restOf } from './wire.ts'
 
 const consumed: ReadonlySet<string> = new Set([
   ...[...samplingWords, ...hintWords].map(([, field]) => field),
@@ -54,7 +55,7 @@ export function decodeRequest(wire: JsonObject): Parsed<GenerateRequest> {
     ...decodeMedia(reading, wire),
     hints: readWords(reading, wire, hintWords),
     stream,
-    ...present({
+    ...defined({
       reasoning: decodeReasoning(reading, wire),
       candidates: reading.field(wire, 'n', 'integer'),
       streamUsage: options && reading.field(options, 'include_usage', 'boolean', 'stream_options'),
@@ -75,7 +76,7 @@ function decodeAllTools(reading: Reading, wire: JsonObject, rest: Draft) {
     else rest.function_call = call
   }
   const all = [...decodeTools(reading, tools ?? []), ...decodeFunctions(reading, functions ?? [])]
-  return present({
+  return defined({
     tools: tools === undefined && functions === undefined ? undefined : all,
     toolChoice,
     parallelToolCalls: reading.field(wire, 'parallel_tool_calls', 'boolean'),
@@ -90,9 +91,9 @@ function decodeLimits(reading: Reading, wire: JsonObject, rest: Draft) {
   const asked = reading.field(wire, 'logprobs', 'boolean')
   const top = reading.field(wire, 'top_logprobs', 'integer')
   if (asked !== true && top !== undefined) rest.top_logprobs = top
-  return present({
+  return defined({
     maxTokens: newer ?? older,
-    logprobs: asked === true ? present({ top }) : undefined,
+    logprobs: asked === true ? defined({ top }) : undefined,
   })
 }
 
@@ -110,9 +111,9 @@ function decodeMedia(reading: Reading, wire: JsonObject) {
   const voice = typeof audio?.voice === 'string' ? audio.voice : undefined
   const format = audio && reading.field(audio, 'format', 'string', 'audio')
   const taken = voice === undefined ? ['format'] : ['format', 'voice']
-  return present({
+  return defined({
     modalities: list?.filter(entry => typeof entry === 'string'),
-    audio: audio && { ...present({ voice, format }), ...carry(restOf(audio, new Set(taken))) },
+    audio: audio && { ...defined({ voice, format }), ...carry(restOf(audio, new Set(taken))) },
   })
 }
 
@@ -127,13 +128,13 @@ export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
   encodeSampling(request.sampling, notes, wire)
   encodeReasoning(request.reasoning, notes, wire)
   if (request.maxTokens !== undefined) wire.max_completion_tokens = request.maxTokens
-  if (logprobs !== undefined) Object.assign(wire, { logprobs: true }, present({ top_logprobs: logprobs.top }))
+  if (logprobs !== undefined) Object.assign(wire, { logprobs: true }, defined({ top_logprobs: logprobs.top }))
   if (request.candidates !== undefined) wire.n = request.candidates
   if (request.modalities !== undefined) wire.modalities = request.modalities
   if (request.audio !== undefined) {
     const { voice, format } = request.audio
     notes.foreignExtras(request.audio, 'audio')
-    wire.audio = putBack(present({ voice, format }), carriedBy(request.audio))
+    wire.audio = putBack(defined({ voice, format }), carriedBy(request.audio))
   }
   if (request.cache !== undefined) notes.cacheMarker('cache')
   writeWords(hintWords, request.hints, wire)

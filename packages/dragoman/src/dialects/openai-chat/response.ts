@@ -1,3 +1,4 @@
+import { defined, isList, numberOf, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -19,19 +20,7 @@ import { usesFunctions } from './request.ts'
 import { consumedReasoning, decodeThinking, decodeThinkingChunk } from './thinking.ts'
 import { decodeFunctionCall, decodeToolCall, idInReply } from './tool-call.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
-import {
-  carriedBy,
-  carry,
-  type Draft,
-  dialect,
-  isList,
-  numberOf,
-  objectsOf,
-  present,
-  putBack,
-  restOf,
-  textOf,
-} from './wire.ts'
+import { carriedBy, carry, type Draft, dialect, putBack, restOf } from './wire.ts'
 
 const textChunkFields = new Set(['type', 'text'])
 const writtenFields = new Set(['message', 'logprobs'])
@@ -53,7 +42,7 @@ export function decodeReply(wire: JsonObject): Parsed<Reply> {
   const reply = {
     dialect,
     candidates,
-    ...present({
+    ...defined({
       id,
       model: textOf(wire.model),
       created: numberOf(wire.created),
@@ -139,12 +128,12 @@ function annotate(
   const spoken = texts[first]
   if (spoken?.kind !== 'text') return false
   const isAnnotated = annotations.length > 0
-  texts[first] = { ...spoken, ...present({ logprobs, annotations: isAnnotated ? annotations : undefined }) }
+  texts[first] = { ...spoken, ...defined({ logprobs, annotations: isAnnotated ? annotations : undefined }) }
   return isAnnotated
 }
 
 function refusalOf(text: string, logprobs: readonly TokenLogprob[] | undefined): Part {
-  return { kind: 'refusal', text, ...present({ logprobs }) }
+  return { kind: 'refusal', text, ...defined({ logprobs }) }
 }
 
 /** Log probabilities of something that is no part, such as the tokens of a tool call. */

@@ -1,7 +1,8 @@
 import type { Reading } from '../../core/codec/reading.ts'
+import { isList } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Hints, Sampling } from '../../ir/request.ts'
-import { type Draft, isList } from './wire.ts'
+import type { Draft } from './wire.ts'
 
 type Scalar = 'string' | 'number' | 'integer' | 'boolean' | 'object'
 type Words<T> = readonly (readonly [name: keyof T & string, wire: string, type: Scalar])[]

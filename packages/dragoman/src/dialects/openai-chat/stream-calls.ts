@@ -1,8 +1,9 @@
+import { textOf } from '../../core/codec/values.ts'
 import type { Event } from '../../ir/event.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject } from '../../wire/json.ts'
 import { argumentsOf, idInReply } from './tool-call.ts'
-import { carry, type Draft, form, textOf } from './wire.ts'
+import { carry, type Draft, form } from './wire.ts'
 
 /** One call while its pieces arrive. */
 interface Call {

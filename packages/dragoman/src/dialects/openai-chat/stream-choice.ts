@@ -1,3 +1,4 @@
+import { isList, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { Event } from '../../ir/event.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
@@ -10,7 +11,7 @@ import { decodeAudio } from './media.ts'
 import { decodeText } from './response.ts'
 import { CallDecoder } from './stream-calls.ts'
 import { mergeDetail, reasoningDetails, reasoningOf } from './thinking.ts'
-import { carriedBy, carry, type Draft, form, isList, objectsOf, textOf } from './wire.ts'
+import { carriedBy, carry, type Draft, form } from './wire.ts'
 
 /** The text, thought or refusal that is growing; there is one at a time. */
 interface Speech {

@@ -1,3 +1,4 @@
+import { defined, isList, numberOf, textOf } from '../../core/codec/values.ts'
 import type { StreamDecoder } from '../../core/dialect.ts'
 import type { Event } from '../../ir/event.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
@@ -9,7 +10,7 @@ import { isTerminator, parseChunk } from './frame.ts'
 import { failedChoice } from './response.ts'
 import { ChoiceDecoder } from './stream-choice.ts'
 import { decodeUsage } from './usage.ts'
-import { carry, type Draft, dialect, isList, numberOf, present, textOf } from './wire.ts'
+import { carry, type Draft, dialect } from './wire.ts'
 
 /** `obfuscation` is random padding and says nothing. */
 const chunkFields: ReadonlySet<string> = new Set([
@@ -93,7 +94,7 @@ class ChunkDecoder implements StreamDecoder {
 
   /** The first chunk that says something of each counts: they are the same on all, or empty before the answer. */
   #readHead(chunk: JsonObject): void {
-    const head = present({
+    const head = defined({
       id: textOf(chunk.id),
       model: textOf(chunk.model),
       created: numberOf(chunk.created) === 0 ? undefined : numberOf(chunk.created),

@@ -1,3 +1,4 @@
+import { isList, numberOf, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { FrameRole, StreamWatch } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
@@ -8,7 +9,6 @@ import { decodeFinish } from './finish.ts'
 import { isTerminator, parseChunk } from './frame.ts'
 import { reasoningDetails, reasoningOf } from './thinking.ts'
 import { decodeUsage } from './usage.ts'
-import { isList, numberOf, objectsOf, textOf } from './wire.ts'
 
 /**
  * Follows a relayed stream. Up to the first content every frame is parsed; after it only those that may hold usage, a

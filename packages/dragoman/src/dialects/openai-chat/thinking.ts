@@ -1,7 +1,8 @@
+import { isList, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { ThinkingPart } from '../../ir/part.ts'
 import type { Notes } from './encoding.ts'
-import { carriedBy, carry, type Draft, dialect, form, formOf, isList, objectsOf, textOf } from './wire.ts'
+import { carriedBy, carry, type Draft, dialect, form, formOf } from './wire.ts'
 
 /**
  * OpenAI's chat never shows reasoning; hosts that do use one of these fields for its text, the first being the most

@@ -1,9 +1,10 @@
 import type { Reading } from '../../core/codec/reading.ts'
+import { textOf } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { ToolCallPart } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
 import { deriveCallId } from './call-id.ts'
-import { carriedBy, carry, type Draft, form, putBack, restOf, textOf } from './wire.ts'
+import { carriedBy, carry, type Draft, form, putBack, restOf } from './wire.ts'
 
 const fields = new Set(['id', 'function', 'custom'])
 const functionFields = new Set(['name', 'arguments'])

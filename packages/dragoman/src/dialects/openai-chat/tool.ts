@@ -1,9 +1,10 @@
 import { pathTo, type Reading } from '../../core/codec/reading.ts'
+import { defined } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
 import { isObject } from '../../wire/json.ts'
 import type { Notes } from './encoding.ts'
-import { carriedBy, carry, type Draft, dialect, form, formOf, present, putBack, restOf } from './wire.ts'
+import { carriedBy, carry, type Draft, dialect, form, formOf, putBack, restOf } from './wire.ts'
 
 const toolFields = new Set(['type', 'function', 'custom'])
 const functionFields = new Set(['name', 'description', 'parameters', 'strict'])
@@ -37,7 +38,7 @@ function functionOf(reading: Reading, body: JsonObject, path: string) {
   return {
     kind: 'function' as const,
     name: reading.required(body, 'name', 'string', path) ?? '',
-    ...present({
+    ...defined({
       description: reading.field(body, 'description', 'string', path),
       parameters: reading.field(body, 'parameters', 'object', path),
       strict: reading.field(body, 'strict', 'boolean', path),
@@ -57,7 +58,7 @@ function decodeCustomTool(reading: Reading, wire: JsonObject, path: string): Too
   return {
     kind: 'custom',
     name: reading.required(body, 'name', 'string', at) ?? '',
-    ...present({
+    ...defined({
       description: reading.field(body, 'description', 'string', at),
       grammar: grammar && {
         syntax: reading.required(grammar, 'syntax', 'string', `${at}.format.grammar`) ?? '',
@@ -109,10 +110,10 @@ export function encodeTools(
 function bodyOf(tool: Exclude<Tool, { kind: 'hosted' }>): JsonObject {
   const { name, description } = tool
   if (tool.kind === 'function') {
-    return present({ name, description, parameters: tool.parameters, strict: tool.strict })
+    return defined({ name, description, parameters: tool.parameters, strict: tool.strict })
   }
   const { grammar } = tool
-  return present({ name, description, format: grammar && { type: 'grammar', grammar: { ...grammar } } })
+  return defined({ name, description, format: grammar && { type: 'grammar', grammar: { ...grammar } } })
 }
 
 const modes = ['none', 'auto', 'required'] as const

@@ -1,7 +1,8 @@
+import { numberOf } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { isObject } from '../../wire/json.ts'
-import { type Draft, dialect, numberOf } from './wire.ts'
+import { type Draft, dialect } from './wire.ts'
 
 /** A count's key, and the key of the object inside `usage` that holds it. */
 type Place = readonly [count: string, inside?: string]

@@ -1,3 +1,4 @@
+import { textOf } from '../../core/codec/values.ts'
 import type { Extra, Node } from '../../ir/extra.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject, without } from '../../wire/json.ts'
@@ -11,24 +12,6 @@ export const dialect = 'openai-chat'
 
 /** An object of this wire while it is being built. */
 export type Draft = { [key: string]: JsonValue }
-
-export function isList(value: unknown): value is readonly JsonValue[] {
-  return Array.isArray(value)
-}
-
-/** Text that says something: null, absent and `''` are all the absence of text on this wire's streams. */
-export function textOf(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-export function numberOf(value: JsonValue | undefined): number | undefined {
-  return typeof value === 'number' ? value : undefined
-}
-
-/** The objects of a list; anything else in it, or instead of it, is passed over. */
-export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
-  return isList(value) ? value.filter(isObject) : []
-}
 
 const nothing: JsonObject = {}
 
@@ -76,15 +59,4 @@ export function putBack(wire: JsonObject, rest: JsonObject | undefined): JsonObj
     else if (isObject(own) && isObject(value)) added.push([key, putBack(own, value)])
   }
   return { ...wire, ...Object.fromEntries(added) }
-}
-
-type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
-}
-
-/** The same object without its undefined fields: absent stays absent. */
-export function present<T extends object>(fields: T): Present<T> {
-  const kept: { [key: string]: unknown } = {}
-  for (const key in fields) if (fields[key] !== undefined) kept[key] = fields[key]
-  return kept as Present<T> // the same fields, less the undefined ones
 }

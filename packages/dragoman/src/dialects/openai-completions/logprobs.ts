@@ -1,7 +1,8 @@
+import { defined, isList, numberOf, objectsOf } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
 import { isObject } from '../../wire/json.ts'
-import { asExtra, defined, isList, numberOf, objectsOf, ownExtra } from './wire.ts'
+import { asExtra, ownExtra } from './wire.ts'
 
 const bytesOf = (token: string): readonly number[] => Array.from(new TextEncoder().encode(token))
 

@@ -1,9 +1,9 @@
+import { objectsOf } from '../../core/codec/values.ts'
 import type { QuietUsage } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { isObject, without } from '../../wire/json.ts'
 import { parseChunk } from './chunk.ts'
-import { objectsOf } from './wire.ts'
 
 const usageOnly: ReadonlySet<string> = new Set(['usage'])
 const encoder = new TextEncoder()

@@ -1,4 +1,5 @@
 import { Reading } from '../../core/codec/reading.ts'
+import { defined, isList } from '../../core/codec/values.ts'
 import type { Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
@@ -6,7 +7,7 @@ import type { GenerateRequest, Sampling } from '../../ir/request.ts'
 import { isObject, without } from '../../wire/json.ts'
 import { decodePrompt, encodePrompt } from './prompt.ts'
 import { noteUnsupported } from './unsupported.ts'
-import { asExtra, type Draft, defined, isList, Notes, ownExtra, withExtra } from './wire.ts'
+import { asExtra, type Draft, Notes, ownExtra, withExtra } from './wire.ts'
 
 /** What is generated at most where nobody said how much (openai-node 7.57.0, card trap 43). */
 const defaultMaxTokens = 16

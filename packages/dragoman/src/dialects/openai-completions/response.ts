@@ -1,3 +1,4 @@
+import { defined, isList, numberOf, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -11,18 +12,7 @@ import { decodeFinish, encodeFinish } from './finish.ts'
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts'
 import { promptLength } from './prompt.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
-import {
-  defined,
-  dialect,
-  isList,
-  Notes,
-  numberOf,
-  objectsOf,
-  ownExtra,
-  restOf,
-  textOf,
-  withExtra,
-} from './wire.ts'
+import { dialect, Notes, ownExtra, restOf, withExtra } from './wire.ts'
 
 const headFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usage'])
 const choiceFields = new Set(['index', 'text', 'logprobs', 'finish_reason'])

@@ -1,3 +1,4 @@
+import { defined, numberOf, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { StreamDecoder } from '../../core/dialect.ts'
 import type { Event } from '../../ir/event.ts'
 import { type Extra, mergeExtra } from '../../ir/extra.ts'
@@ -12,7 +13,6 @@ import { decodeFinish } from './finish.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { choiceRest, decodeHead } from './response.ts'
 import { decodeUsage } from './usage.ts'
-import { defined, numberOf, objectsOf, textOf } from './wire.ts'
 
 /** Decodes one streamed completion. Whatever follows its end is passed over. */
 export function decodeStream(): StreamDecoder {

@@ -1,3 +1,4 @@
+import { numberOf, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { FrameRole, StreamWatch } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
@@ -6,7 +7,6 @@ import { isObject } from '../../wire/json.ts'
 import { isTerminator, parseChunk } from './chunk.ts'
 import { faultInBody } from './error.ts'
 import { decodeUsage } from './usage.ts'
-import { numberOf, objectsOf, textOf } from './wire.ts'
 
 /** Follows a relayed stream. */
 export function watchStream(): StreamWatch {

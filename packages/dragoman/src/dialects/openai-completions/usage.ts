@@ -1,7 +1,8 @@
+import { defined, numberOf } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { isObject } from '../../wire/json.ts'
-import { type Draft, defined, dialect, numberOf } from './wire.ts'
+import { type Draft, dialect } from './wire.ts'
 
 const detail = (details: JsonValue | undefined, key: string): number | undefined =>
   isObject(details) ? numberOf(details[key]) : undefined

@@ -2,7 +2,7 @@ import type { Extra, Node } from '../../ir/extra.ts'
 import { foreignFields } from '../../ir/foreign.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Note, NoteKind } from '../../ir/note.ts'
-import { isObject, without } from '../../wire/json.ts'
+import { without } from '../../wire/json.ts'
 
 /**
  * Legacy text completions, read by hand: a peer may send anything. The shapes are openai-node 7.57.0's
@@ -12,24 +12,6 @@ export const dialect = 'openai-completions' as const // so that it does not wide
 
 /** An object of this wire while it is being built. */
 export type Draft = { [key: string]: JsonValue }
-
-export function isList(value: unknown): value is readonly JsonValue[] {
-  return Array.isArray(value)
-}
-
-/** Text that says something. */
-export function textOf(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-export function numberOf(value: JsonValue | undefined): number | undefined {
-  return typeof value === 'number' ? value : undefined
-}
-
-/** The objects of a list; anything else in it, or instead of it, is passed over. */
-export function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {
-  return isList(value) ? value.filter(isObject) : []
-}
 
 /** The extra of the fields that nobody consumed; undefined where there are none. */
 export function restOf(wire: JsonObject, consumed: ReadonlySet<string>): Extra | undefined {
@@ -50,17 +32,6 @@ export function withExtra(core: JsonObject, extra: JsonObject | undefined): Json
   if (extra === undefined) return core
   const said = Object.fromEntries(Object.entries(extra).filter(([key]) => !key.startsWith('$')))
   return { ...core, ...said, ...core }
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
-}
-
-/** The same object without its undefined fields: absent stays absent. */
-export function defined<const T extends object>(fields: T): Defined<T> {
-  const kept: { [key: string]: unknown } = {}
-  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value
-  return kept as Defined<T> // exactly the fields of T that are not undefined
 }
 
 /** Collects what was lost. Each loss is told once, however often a stream repeats it. */

@@ -1,10 +1,11 @@
+import { isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
 import type { Annotation } from '../../ir/part.ts'
 import { isObject, own } from '../../wire/json.ts'
 import { Fields } from './fields.ts'
 import type { Losses } from './losses.ts'
-import { compose, dialect, isList, isOwn, ownAll, ownExtra, present } from './wire.ts'
+import { compose, dialect, isOwn, ownAll, ownExtra, present } from './wire.ts'
 
 /** The wire types of `ResponseOutputText.annotations` and what the model calls them. Indices count within the part's text. */
 const kinds: { readonly [type: string]: Annotation['type'] } = {

@@ -1,3 +1,4 @@
+import { isList } from '../../core/codec/values.ts'
 import type { CompactCodec, Render } from '../../core/dialect.ts'
 import { createFault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -13,7 +14,7 @@ import { Losses } from './losses.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
 import { writeSummary } from './summary.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
-import { dialect, isList, present } from './wire.ts'
+import { dialect, present } from './wire.ts'
 
 /** openai-node 7.57.0 `ResponseCompactParams`. */
 const accepted: ReadonlySet<string> = new Set([

@@ -1,3 +1,4 @@
+import { isList } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part, TextPart } from '../../ir/part.ts'
@@ -6,7 +7,7 @@ import { decodeAnnotation, decodeLogprobs, encodeAnnotation, encodeLogprobs } fr
 import { Fields, invalid } from './fields.ts'
 import type { Losses } from './losses.ts'
 import { decodeAudio, decodeFile, decodeImage, encodeMedia } from './media.ts'
-import { compose, dialect, isDefined, isList, isOwn, ownExtra, present } from './wire.ts'
+import { compose, dialect, isDefined, isOwn, ownExtra, present } from './wire.ts'
 
 /** What a message or a tool output holds: a string, or a list of parts. */
 export function decodeContent(value: JsonValue | undefined, path: string, faults: Fault[]): readonly Part[] {

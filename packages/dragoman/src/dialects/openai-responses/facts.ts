@@ -1,3 +1,4 @@
+import { isList } from '../../core/codec/values.ts'
 import type { Render } from '../../core/dialect.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject, without } from '../../wire/json.ts'
@@ -5,7 +6,7 @@ import { Fields } from './fields.ts'
 import { Losses } from './losses.ts'
 import { conversationId, encodeInstructions } from './request.ts'
 import { encodeSettings } from './settings.ts'
-import { compose, isList, isMark, ownExtra, present } from './wire.ts'
+import { compose, isMark, ownExtra, present } from './wire.ts'
 
 /** What a Response object says about itself, without its output, its end and its usage. */
 export interface ResponseFacts {

@@ -1,9 +1,10 @@
+import { isList } from '../../core/codec/values.ts'
 import type { Extra } from '../../ir/extra.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { CacheHint } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
-import { dialect, isList, present } from './wire.ts'
+import { dialect, present } from './wire.ts'
 
 /**
  * Reads a wire object field by field. What nobody took is the rest, so that nothing is lost (law 4). `null` counts as

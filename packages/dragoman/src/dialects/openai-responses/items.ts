@@ -1,3 +1,4 @@
+import { isList } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { ItemMeta, Part, ThinkingPart, ToolCallPart } from '../../ir/part.ts'
@@ -7,7 +8,7 @@ import { decodeContent } from './content.ts'
 import { Fields, invalid } from './fields.ts'
 import { itemKinds, speakerOf } from './item-kinds.ts'
 import { readSummary } from './summary.ts'
-import { dialect, isList, present } from './wire.ts'
+import { dialect, present } from './wire.ts'
 
 /** One wire item: who speaks, what the item itself says, and the parts in it. */
 export interface DecodedItem {

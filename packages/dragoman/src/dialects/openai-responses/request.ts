@@ -1,3 +1,4 @@
+import { isList } from '../../core/codec/values.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
@@ -9,7 +10,7 @@ import { decodeItem } from './items.ts'
 import { encodeItems } from './items-encode.ts'
 import { Losses } from './losses.ts'
 import { decodeSettings, encodeSettings } from './settings.ts'
-import { compose, isList, isOwn, present } from './wire.ts'
+import { compose, isOwn, present } from './wire.ts'
 
 /**
  * Body of `POST /responses` to the model. What names stored responses stays among this wire's own fields: who keeps

@@ -1,3 +1,4 @@
+import { isList } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -14,7 +15,7 @@ import { decodeOutputItem } from './items.ts'
 import { encodeItems } from './items-encode.ts'
 import { Losses } from './losses.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
-import { dialect, isList, ownAll, present } from './wire.ts'
+import { dialect, ownAll, present } from './wire.ts'
 
 /** A whole Response object (openai-node 7.57.0 `Response`). A failed one, and a bare error, is the fault it reports. */
 export function decodeReply(wire: JsonObject): Parsed<Reply> {

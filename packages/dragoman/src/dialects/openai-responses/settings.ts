@@ -1,3 +1,4 @@
+import { isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { GenerateRequest, Hints, OutputFormat, Reasoning, Sampling } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
@@ -5,7 +6,7 @@ import type { Fields } from './fields.ts'
 import type { Losses } from './losses.ts'
 import { decodeTool, decodeToolChoice, encodeTool, encodeToolChoice } from './tools.ts'
 import { unsupported } from './unsupported.ts'
-import { compose, dialect, isDefined, isList, isOwn, ownExtra, present } from './wire.ts'
+import { compose, dialect, isDefined, isOwn, ownExtra, present } from './wire.ts'
 
 /** What of the request stands beside the conversation. */
 export type Settings = Omit<GenerateRequest, 'model' | 'instructions' | 'turns' | 'stream'>

@@ -1,3 +1,4 @@
+import { isList } from '../../core/codec/values.ts'
 import type { StreamDecoder } from '../../core/dialect.ts'
 import type { EndEvent, Event, StartEvent } from '../../ir/event.ts'
 import { createFault } from '../../ir/fault.ts'
@@ -10,7 +11,7 @@ import { decodeFinish } from './finish.ts'
 import { readFrame } from './stream-frame.ts'
 import { OpenItem } from './stream-item.ts'
 import { decodeUsage } from './usage.ts'
-import { compose, dialect, isList, present } from './wire.ts'
+import { compose, dialect, present } from './wire.ts'
 
 /**
  * Events of a Responses stream (card, section 10.4) to the model's. Items are told apart by `output_index`, because

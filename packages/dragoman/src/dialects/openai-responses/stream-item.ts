@@ -1,3 +1,4 @@
+import { isList } from '../../core/codec/values.ts'
 import type { Event } from '../../ir/event.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { ItemMeta, Part } from '../../ir/part.ts'
@@ -5,7 +6,7 @@ import { isObject } from '../../wire/json.ts'
 import { decodePart } from './content.ts'
 import { type DecodedItem, decodeOutputItem, isCallType, thoughtTexts } from './items.ts'
 import { missing, OpenText, type TextKind, textKindOf } from './stream-text.ts'
-import { isList, present } from './wire.ts'
+import { present } from './wire.ts'
 
 /** An item of a stream between its `added` and its `done`: it turns what is said of it into events of its parts. */
 export class OpenItem {

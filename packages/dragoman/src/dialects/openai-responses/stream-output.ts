@@ -1,3 +1,4 @@
+import { isList } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation, ItemMeta, Part } from '../../ir/part.ts'
 import { type Form, holdsMany, type ItemWriter } from './groups.ts'
@@ -6,7 +7,7 @@ import { encodeItem } from './items-encode.ts'
 import { Losses } from './losses.ts'
 import { CallPart, ContentPart, type ItemEvents, type OutputPart, WholePart } from './stream-part.ts'
 import { ThoughtPart, type Thoughts } from './stream-thought.ts'
-import { compose, isList } from './wire.ts'
+import { compose } from './wire.ts'
 
 /** Writes the events of the stream and numbers them. */
 export interface StreamEvents {

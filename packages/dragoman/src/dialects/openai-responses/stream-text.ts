@@ -1,9 +1,9 @@
+import { isList } from '../../core/codec/values.ts'
 import type { Event } from '../../ir/event.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeAnnotation, decodeLogprobs } from './annotations.ts'
-import { isList } from './wire.ts'
 
 export type TextKind = 'text' | 'refusal' | 'thinking'
 

@@ -1,6 +1,6 @@
+import { isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject } from '../../wire/json.ts'
-import { isList } from './wire.ts'
 
 /**
  * A compaction item that this gateway made: its `encrypted_content` is a summary under this mark. It is sealed against

@@ -1,3 +1,4 @@
+import { isList } from '../../core/codec/values.ts'
 import type { FrameRole, StreamWatch } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
@@ -5,7 +6,6 @@ import type { Frame } from '../../wire/frame.ts'
 import { isObject, own } from '../../wire/json.ts'
 import { readFrame } from './stream-frame.ts'
 import { decodeUsage } from './usage.ts'
-import { isList } from './wire.ts'
 
 /**
  * Follows a relayed stream by the event names; only the events of items and the last one are parsed. It never calls a

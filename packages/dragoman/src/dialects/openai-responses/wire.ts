@@ -43,10 +43,6 @@ export const progressEvents: ReadonlySet<string> = new Set([
   'response.web_search_call.searching',
 ])
 
-export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
-  return Array.isArray(value)
-}
-
 type OptionalKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T]
 
 /** `T` whose optional fields may also be there as `undefined`. */

@@ -1,7 +1,7 @@
+import { isList } from '../../../core/codec/values.ts'
 import type { JsonObject } from '../../../ir/json.ts'
 import type { Encoded, Note } from '../../../ir/note.ts'
 import { isObject } from '../../../wire/json.ts'
-import { isList } from '../wire.ts'
 
 /** Nothing to change: the same object, so that a relayed body keeps its bytes. */
 export function unchanged(wire: JsonObject): Encoded<JsonObject> {

@@ -1,7 +1,7 @@
+import { objectsOf } from '../../../core/codec/values.ts'
 import type { Quirk } from '../../../core/quirk.ts'
 import type { JsonObject, JsonValue } from '../../../ir/json.ts'
 import { isObject } from '../../../wire/json.ts'
-import { objectsOf } from '../wire.ts'
 import { changed, unchanged } from './edit.ts'
 
 /** `function:get_weather`, whether the object is a tool or a reference to one. */

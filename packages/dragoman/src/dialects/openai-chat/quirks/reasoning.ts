@@ -1,8 +1,8 @@
+import { isList } from '../../../core/codec/values.ts'
 import type { Quirk } from '../../../core/quirk.ts'
 import type { JsonObject } from '../../../ir/json.ts'
 import { without } from '../../../wire/json.ts'
 import { reasoningDetails, reasoningFields, reasoningOf } from '../thinking.ts'
-import { isList } from '../wire.ts'
 import { editMessages } from './edit.ts'
 
 const allFields: ReadonlySet<string> = new Set([...reasoningFields, reasoningDetails])

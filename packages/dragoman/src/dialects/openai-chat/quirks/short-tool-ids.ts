@@ -1,8 +1,8 @@
+import { isList } from '../../../core/codec/values.ts'
 import type { Quirk } from '../../../core/quirk.ts'
 import type { JsonValue } from '../../../ir/json.ts'
 import { isObject } from '../../../wire/json.ts'
 import { deriveCallId } from '../call-id.ts'
-import { isList } from '../wire.ts'
 import { editMessages } from './edit.ts'
 
 /** Longest id of a tool call in a request. */
