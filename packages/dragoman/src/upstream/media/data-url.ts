@@ -1,20 +1,35 @@
-/** The bytes of a `data:` URL and what it calls them (RFC 2397); undefined where it holds none. */
-export function readDataUrl(
-  url: string,
-): { readonly bytes: Uint8Array; readonly contentType: string } | undefined {
+const percent = 0x25
+
+/** Percent-encoded text as the bytes it stands for. */
+function unescapeBytes(text: string): Uint8Array {
+  const from = new TextEncoder().encode(text)
+  const bytes = new Uint8Array(from.length)
+  let size = 0
+  for (let at = 0; at < from.length; at++) {
+    const code = from[at] ?? 0
+    const digits = code === percent ? text16(from, at + 1) : ''
+    const isEscape = /^[0-9a-f]{2}$/i.test(digits)
+    bytes[size++] = isEscape ? Number.parseInt(digits, 16) : code
+    if (isEscape) at += 2
+  }
+  return bytes.subarray(0, size)
+}
+
+const text16 = (bytes: Uint8Array, at: number): string => String.fromCharCode(...bytes.subarray(at, at + 2))
+
+/** The bytes of a `data:` URL and what it calls them (RFC 2397); none where it holds none. */
+export function readDataUrl(url: string): { readonly bytes: Uint8Array; readonly contentType: string } {
   const comma = url.indexOf(',')
-  if (!/^data:/i.test(url) || comma < 0) return undefined
-  const head = url.slice('data:'.length, comma)
+  const head = comma < 0 ? '' : url.slice('data:'.length, comma)
+  const body = comma < 0 ? '' : url.slice(comma + 1)
   const isBase64 = /;\s*base64$/i.test(head)
   const contentType = (isBase64 ? head.slice(0, head.lastIndexOf(';')) : head) || 'text/plain'
+  if (!isBase64) return { bytes: unescapeBytes(body), contentType }
   try {
-    const text = decodeURIComponent(url.slice(comma + 1))
-    const bytes = isBase64
-      ? Uint8Array.from(atob(text), character => character.charCodeAt(0))
-      : new TextEncoder().encode(text)
-    return { bytes, contentType }
+    const binary = atob(body.includes('%') ? decodeURIComponent(body) : body)
+    return { bytes: Uint8Array.from(binary, character => character.charCodeAt(0)), contentType }
   } catch {
-    return undefined
+    return { bytes: new Uint8Array(), contentType }
   }
 }
 

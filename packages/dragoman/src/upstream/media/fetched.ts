@@ -1,6 +1,7 @@
 import type { FetchedMedia } from '../../core/ports.ts'
 import { readDataUrl } from './data-url.ts'
 import type { MediaContext } from './fetch-media.ts'
+import { isData } from './wanted.ts'
 
 /** What was fetched for one call: once each, whatever the number of its targets, legs and attempts. */
 class Fetched {
@@ -17,8 +18,7 @@ class Fetched {
   }
 
   async #fetch(url: string, media: MediaContext | undefined, signal: AbortSignal): Promise<FetchedMedia> {
-    const data = readDataUrl(url)
-    if (data !== undefined) return { ok: true, ...data }
+    if (isData(url)) return { ok: true, ...readDataUrl(url) }
     if (media === undefined) return { ok: false, problem: { kind: 'scheme' } }
     const { maxTotal, ...limits } = media.limits
     const maxSize = Math.min(limits.maxSize, maxTotal - this.#size)
