@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
@@ -33,15 +34,15 @@ class Gateway(NamedTuple):
     key: str
 
 
-@pytest.fixture(scope="session")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    folder = tmp_path_factory.mktemp("gateway")
-    config = folder / "dragoman.yaml"
-    config.write_text(json.dumps(CONFIG))  # YAML is a superset of JSON.
+@contextmanager
+def running(folder: Path, config: dict) -> Iterator[Gateway]:
+    """A gateway of this configuration, with this folder for its data, until the block ends."""
+    file = folder / "dragoman.yaml"
+    file.write_text(json.dumps(config))  # YAML is a superset of JSON.
     main = ROOT / "packages" / "dragoman" / "src" / "cli" / "main.ts"
     command = ["node", str(ROOT / "scripts" / "bun.mjs"), str(main), "serve", "--port", "0"]
     with subprocess.Popen(
-        [*command, "--data-dir", str(folder), "--no-env", "--config", str(config)],
+        [*command, "--data-dir", str(folder), "--no-env", "--config", str(file)],
         env={**os.environ, "DRAGOMAN_KEY": KEY},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -65,3 +66,9 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
                 process.wait(timeout=5)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    with running(tmp_path_factory.mktemp("gateway"), CONFIG) as started:
+        yield started
