@@ -192,7 +192,6 @@ async function read(response: Response, limit: number): Promise<FetchedMedia> {
   } catch {
     return stop('cut')
   }
-  if (size < announced) return stop('cut')
   return { ok: true, bytes: joined(chunks, size), contentType: headers.get('content-type') ?? undefined }
 }
 

@@ -246,6 +246,62 @@ describe('for a target that takes only bytes', () => {
     expect(holds(seen, { inlineData: { mimeType: 'text/markdown', data: btoa('# Tides') } })).toBe(true)
   })
 
+  test('what a tool shows', async () => {
+    const { url, upstreams, address } = stage(['bedrock'])
+    const input = [
+      { type: 'function_call', call_id: 'call_1', name: 'look', arguments: '{}' },
+      {
+        type: 'function_call_output',
+        call_id: 'call_1',
+        output: [{ type: 'input_image', image_url: address }],
+      },
+    ]
+    const tools = [{ type: 'function', name: 'look', parameters: { type: 'object' } }]
+    const response = await send(
+      url,
+      '/v1/responses',
+      JSON.stringify({ model: 'm', store: false, input, tools }),
+    )
+    expect(response.status).toBe(200)
+    expect(response.headers.get('dragoman-notes')).toContain('emulated;path="input[1].output[0]"')
+    expect(holds(upstreams[0]?.seen[0], arrived.bedrock)).toBe(true)
+  })
+
+  test('what is counted is what would be sent', async () => {
+    const { url, upstreams, address } = stage(['gemini'], {
+      answer: () => Response.json({ totalTokens: 264 }),
+    })
+    const { max_tokens: _, ...body } = callers.messages.body(address)
+    const response = await send(url, '/v1/messages/count_tokens', JSON.stringify(body))
+    expect(await response.json()).toMatchObject({ input_tokens: 264 })
+    expect(holds(upstreams[0]?.seen[0], arrived.gemini)).toBe(true)
+  })
+
+  test('so much at a time, each no larger than what is left for the call', async () => {
+    const asked: number[] = []
+    const { url } = stage(['bedrock'], {
+      media: { max_size: '1kb', max_total: '2kb' },
+      ports: {
+        media: (_, { maxSize }) => {
+          asked.push(maxSize)
+          return Promise.resolve({
+            ok: true,
+            bytes: Uint8Array.from([...png, ...new Uint8Array(300 - png.length)]),
+            contentType: undefined,
+          })
+        },
+      },
+    })
+    const images = [1, 2, 3, 4, 5, 6].map(name => ({
+      type: 'image_url',
+      image_url: { url: `https://a.example/${name}` },
+    }))
+    const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: images }] })
+    expect((await send(url, '/v1/chat/completions', body)).status).toBe(200)
+    expect(asked.slice(0, 4)).toEqual([1024, 1024, 1024, 1024])
+    expect(asked[5]).toBeLessThanOrEqual(2048 - 4 * 300)
+  })
+
   test('audio, for a wire that has no address for it', async () => {
     const { url, upstreams, pictures } = stage(['compatible'], {
       picture: () => new Response('ID3 and so on'),
