@@ -85,6 +85,8 @@ export interface Received<O extends Operation = Operation> {
 /** Authenticated. */
 export interface Call<O extends Operation = Operation> extends Received<O> {
   readonly principal: Principal
+  /** The one target that may answer, because it holds what the call continues. */
+  readonly pinned?: Pick<Target, 'provider' | 'model'>
 }
 
 /** With its ordered targets. */
@@ -122,6 +124,8 @@ export interface Target {
   readonly tokenizer?: string
   /** The model it is one of, where its own name does not tell: a deployment, a profile. */
   readonly like?: string
+  /** Who keeps Responses and continues them; absent: this gateway. */
+  readonly state?: 'upstream'
 }
 
 /** The name that says what a target can do. */

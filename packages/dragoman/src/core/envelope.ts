@@ -140,3 +140,8 @@ export function encodeError(fault: Fault, requestId: string): ErrorRendering {
     body: { error: encodeEnvelope(fault) },
   }
 }
+
+/** A fault after the status went out: one frame, and no `[DONE]` that would make it look like an end. */
+export function writeFault(fault: Fault): string {
+  return `data: ${JSON.stringify({ error: encodeEnvelope(fault) })}\n\n`
+}

@@ -4,7 +4,7 @@ import type { Principal } from './call.ts'
 /** One request on an upstream's wire, ready to send. */
 export interface UpstreamRequest {
   readonly url: string
-  readonly method: 'POST' | 'GET'
+  readonly method: 'POST' | 'GET' | 'DELETE'
   readonly headers: { readonly [name: string]: string }
   readonly body?: Uint8Array | string
   /** The connection is not used again: the host closes it although it says otherwise. */

@@ -1,3 +1,4 @@
+import { parseInput, wrapFreeText, wrapInvalid } from '../../core/codec/tool-input.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
@@ -14,7 +15,6 @@ import type {
 import { encodeCache } from './cache.ts'
 import { encodeCitation } from './citations.ts'
 import { encodeMedia } from './media.ts'
-import { parseInput, wrapFreeText, wrapInvalid } from './tool-input.ts'
 import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** Who will read the block: an upstream, which checks it, or a client, to whom as much as possible is shown. */

@@ -1,3 +1,4 @@
+import { wrapFreeText, wrapInvalid } from '../../core/codec/tool-input.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { AnnotationEvent, PartDeltaEvent, PartEndEvent, ProgressEvent } from '../../ir/event.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -7,7 +8,6 @@ import { isObject } from '../../wire/json.ts'
 import { writeSse } from '../../wire/sse.ts'
 import { isOwnOpaque, noteMarker } from './block-encode.ts'
 import { encodeCitation } from './citations.ts'
-import { wrapFreeText, wrapInvalid } from './tool-input.ts'
 import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** What happens to one part between its start and its end. */

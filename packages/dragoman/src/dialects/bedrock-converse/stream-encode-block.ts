@@ -1,3 +1,4 @@
+import { parseInput, wrapFreeText, wrapInvalid } from '../../core/codec/tool-input.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { AnnotationEvent, PartDeltaEvent, PartEndEvent } from '../../ir/event.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -7,7 +8,6 @@ import { isObject } from '../../wire/json.ts'
 import { encodeBlocks, isOwnOpaque } from './block-encode.ts'
 import { encodeCitation } from './citations.ts'
 import { writeEvent } from './stream-frame.ts'
-import { parseInput, wrapFreeText, wrapInvalid } from './tool-input.ts'
 import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
 
 /** What happens to one part between its start and its end. */

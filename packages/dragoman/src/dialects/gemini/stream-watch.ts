@@ -1,3 +1,4 @@
+import { parseChunk } from '../../core/codec/frame.ts'
 import { isList, parseText } from '../../core/codec/values.ts'
 import type { FrameRole, StreamWatch } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -5,7 +6,7 @@ import type { Usage } from '../../ir/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeBlock } from './finish.ts'
-import { bareError, errorIn, parseChunk } from './frame.ts'
+import { bareError, errorIn } from './frame.ts'
 import { decodeUsage } from './usage.ts'
 
 /** Follows a relayed stream: once it has content, only frames that end or count something are parsed. */

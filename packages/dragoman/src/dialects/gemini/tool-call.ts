@@ -1,8 +1,8 @@
-import { defined, isList, parseText } from '../../core/codec/values.ts'
+import { parseInput, wrapFreeText, wrapInvalid } from '../../core/codec/tool-input.ts'
+import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
 import type { ToolCallPart } from '../../ir/part.ts'
-import { isObject } from '../../wire/json.ts'
 import { type DeriveId, isDerived } from './call-id.ts'
 import { type Fields, object, text } from './fields.ts'
 import { dialect, type Notes, ownExtra, withMark } from './wire.ts'
@@ -55,13 +55,6 @@ export function isOwnId(id: string): boolean {
   return id !== '' && !isDerived(id)
 }
 
-/** Arguments as the model wrote them to the object this wire carries; undefined where they are no JSON object. */
-function parseArguments(written: string): JsonObject | undefined {
-  if (written === '') return {}
-  const value = parseText(written)
-  return isObject(value) ? value : undefined
-}
-
 /** A call as the one data field of a part. Another dialect's id is written: this wire has a place for it. */
 export function encodeCall(
   part: ToolCallPart,
@@ -88,11 +81,11 @@ function encodeArguments(
 ): JsonObject {
   if (part.type === 'custom') {
     notes.add('emulated', path, 'free text is the only property of an argument object here')
-    return { input: part.arguments }
+    return wrapFreeText(part.arguments)
   }
-  const args = parseArguments(part.arguments)
+  const args = parseInput(part.arguments)
   if (args !== undefined) return args
   const kind = side === 'request' ? 'refused' : 'approximated'
   notes.add(kind, `${path}.arguments`, `the arguments of ${part.id} are not a JSON object`)
-  return { INVALID_JSON: part.arguments }
+  return wrapInvalid(part.arguments)
 }

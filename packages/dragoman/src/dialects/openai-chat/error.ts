@@ -1,5 +1,5 @@
 import { textOf } from '../../core/codec/values.ts'
-import { encodeEnvelope, reportedFault } from '../../core/envelope.ts'
+import { reportedFault } from '../../core/envelope.ts'
 import { errorFactsOf, readErrorBody } from '../../core/envelope-read.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -30,11 +30,6 @@ function isComplaint(wire: JsonObject): boolean {
   if (wire.detail !== undefined) return true
   const { message, code, type } = wire
   return (typeof message === 'string' || isObject(message)) && (code !== undefined || type !== undefined)
-}
-
-/** A fault after the status went out: one frame, and no `[DONE]` that would make it look like an end. */
-export function writeFault(fault: Fault): string {
-  return `data: ${JSON.stringify({ error: encodeEnvelope(fault) })}\n\n`
 }
 
 /** A fault that the decoder found by itself. */

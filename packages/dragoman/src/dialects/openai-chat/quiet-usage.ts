@@ -1,3 +1,4 @@
+import { parseChunk } from '../../core/codec/frame.ts'
 import { defined, objectsOf } from '../../core/codec/values.ts'
 import type { QuietUsage } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -6,7 +7,6 @@ import { isObject, without } from '../../wire/json.ts'
 import { CLOSE_OBJECT, OPEN_OBJECT } from '../../wire/json-scan.ts'
 import { splice } from '../../wire/splice.ts'
 import { writeSse } from '../../wire/sse.ts'
-import { parseChunk } from './frame.ts'
 
 /** How a host that sends `usage: null` at the end of each chunk ends it: the brace closes the chunk itself. */
 const nullAtEnd = ',"usage":null}'

@@ -1,4 +1,5 @@
 import type { Render, StreamEncoder } from '../../core/dialect.ts'
+import { writeFault } from '../../core/envelope.ts'
 import { formatNote } from '../../core/note-format.ts'
 import type {
   AnnotationEvent,
@@ -15,7 +16,6 @@ import type { Note } from '../../ir/note.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { without } from '../../wire/json.ts'
 import { Notes } from './encoding.ts'
-import { writeFault } from './error.ts'
 import { usesFunctions } from './request.ts'
 import { idOf } from './response.ts'
 import { ChoiceEncoder } from './stream-choice-encode.ts'

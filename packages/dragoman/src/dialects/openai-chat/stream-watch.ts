@@ -1,3 +1,4 @@
+import { isTerminator, parseChunk } from '../../core/codec/frame.ts'
 import { isList, numberOf, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { FrameRole, StreamWatch } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -6,7 +7,6 @@ import type { Frame } from '../../wire/frame.ts'
 import { isObject } from '../../wire/json.ts'
 import { faultInBody } from './error.ts'
 import { decodeFinish } from './finish.ts'
-import { isTerminator, parseChunk } from './frame.ts'
 import { reasoningDetails, reasoningOf } from './thinking.ts'
 import { decodeUsage } from './usage.ts'
 

@@ -1,5 +1,5 @@
 import { textOf } from '../../core/codec/values.ts'
-import { encodeEnvelope, reportedFault } from '../../core/envelope.ts'
+import { reportedFault } from '../../core/envelope.ts'
 import { errorFactsOf } from '../../core/envelope-read.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -10,9 +10,4 @@ export function faultInBody(wire: JsonObject): Fault | undefined {
   const isError = isObject(wire.error) || textOf(wire.error) !== undefined
   const isFlat = wire.choices === undefined && (wire.object === 'error' || wire.detail !== undefined)
   return isError || isFlat ? reportedFault(200, errorFactsOf(wire), { shown: wire }) : undefined
-}
-
-/** A fault after the status went out: one frame, and no `[DONE]` that would make it look like an end. */
-export function writeFault(fault: Fault): string {
-  return `data: ${JSON.stringify({ error: encodeEnvelope(fault) })}\n\n`
 }

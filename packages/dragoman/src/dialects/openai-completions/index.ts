@@ -1,7 +1,6 @@
 import { type Dialect, renamePath } from '../../core/dialect.ts'
-import { decodeError, encodeError } from '../../core/envelope.ts'
+import { decodeError, encodeError, writeFault } from '../../core/envelope.ts'
 import { writeComment } from '../../wire/sse.ts'
-import { writeFault } from './error.ts'
 import { splitPrompts } from './prompt.ts'
 import { quietUsage } from './quiet-usage.ts'
 import { decodeRequest, encodeRequest } from './request.ts'

@@ -1,9 +1,9 @@
+import { parseChunk } from '../../core/codec/frame.ts'
 import { objectsOf } from '../../core/codec/values.ts'
 import type { QuietUsage } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { isObject, without } from '../../wire/json.ts'
-import { parseChunk } from './chunk.ts'
 
 const usageOnly: ReadonlySet<string> = new Set(['usage'])
 const encoder = new TextEncoder()
@@ -22,7 +22,7 @@ export const quietUsage: QuietUsage = {
   hide(frame) {
     if (!frame.data.includes('"usage"')) return frame
     const chunk = parseChunk(frame)
-    if (chunk === undefined || chunk.usage === undefined) return frame
+    if (!isObject(chunk) || chunk.usage === undefined) return frame
     if (isObject(chunk.usage) && objectsOf(chunk.choices).length === 0) return undefined
     return rewritten(without(chunk, usageOnly))
   },

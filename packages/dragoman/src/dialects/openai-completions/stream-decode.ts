@@ -1,3 +1,4 @@
+import { isTerminator, parseChunk } from '../../core/codec/frame.ts'
 import { defined, numberOf, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { StreamDecoder } from '../../core/dialect.ts'
 import type { Event } from '../../ir/event.ts'
@@ -7,7 +8,6 @@ import type { JsonObject } from '../../ir/json.ts'
 import type { Finish } from '../../ir/reply.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { isObject } from '../../wire/json.ts'
-import { isTerminator, parseChunk } from './chunk.ts'
 import { faultInBody } from './error.ts'
 import { decodeFinish } from './finish.ts'
 import { decodeLogprobs } from './logprobs.ts'
@@ -37,10 +37,11 @@ class Decoder implements StreamDecoder {
       return
     }
     const chunk = parseChunk(frame)
-    const fault =
-      chunk === undefined ? invalid('The upstream sent an event that is not JSON.') : faultInBody(chunk)
-    if (chunk === undefined || fault !== undefined) this.fail(fault ?? invalid('not JSON'), out)
-    else this.read(chunk, out)
+    const fault = isObject(chunk)
+      ? faultInBody(chunk)
+      : invalid('The upstream sent an event that is not JSON.')
+    if (fault !== undefined) this.fail(fault, out)
+    else if (isObject(chunk)) this.read(chunk, out)
   }
 
   end(out: Event[]): void {

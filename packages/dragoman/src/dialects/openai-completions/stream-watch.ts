@@ -1,10 +1,10 @@
+import { isTerminator, parseChunk } from '../../core/codec/frame.ts'
 import { numberOf, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { FrameRole, StreamWatch } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { isObject } from '../../wire/json.ts'
-import { isTerminator, parseChunk } from './chunk.ts'
 import { faultInBody } from './error.ts'
 import { decodeUsage } from './usage.ts'
 
@@ -29,7 +29,7 @@ class Watch implements StreamWatch {
     if (frame.data === '') return 'pre'
     if (isTerminator(frame.data)) return 'terminal'
     const chunk = parseChunk(frame)
-    if (chunk === undefined || faultInBody(chunk) !== undefined) return 'fault'
+    if (!isObject(chunk) || faultInBody(chunk) !== undefined) return 'fault'
     const choices = objectsOf(chunk.choices)
     for (const choice of choices) this.follow(choice)
     const hasUsage = isObject(chunk.usage)

@@ -1,6 +1,6 @@
-import { parseText } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import { isObject } from '../../wire/json.ts'
+import { parseText } from './values.ts'
 
 /** Arguments as the model wrote them to the object this wire carries; undefined where they are no JSON object. */
 export function parseInput(text: string): JsonObject | undefined {

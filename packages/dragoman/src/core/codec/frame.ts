@@ -20,7 +20,7 @@ export function parseChunk(frame: Frame): JsonValue | undefined {
   }
 }
 
-/** The frame that ends a stream of this wire. */
+/** Whether this is the data of the frame that ends a stream: `[DONE]`, which is no JSON. */
 export function isTerminator(data: string): boolean {
   return data === '[DONE]' || (data.length < 16 && data.trim() === '[DONE]')
 }
