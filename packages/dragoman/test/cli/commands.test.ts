@@ -114,6 +114,16 @@ describe('explain', () => {
     expect(json).toMatchObject({ dialect: 'anthropic-messages' })
   })
 
+  test('of a configuration that only a server can do, without opening its store', async () => {
+    const config = place.write(
+      'server.yaml',
+      'version: 1\nstore: { url: "sqlite:" }\nmedia: { fetch: true }\n',
+    )
+    const file = place.write('request.json', body)
+    const { code, err } = await place.run(['explain', file, '--config', config])
+    expect([code, err]).toEqual([0, ''])
+  })
+
   test('a request that would be refused ends with 1 and the reason', async () => {
     const file = place.write('refused.json', body.replace('"sandbox"', '"sandbxo"'))
     const { code, out } = await place.run(['explain', file])
