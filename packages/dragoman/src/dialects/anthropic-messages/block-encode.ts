@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { parseInput, wrapFreeText, wrapInvalid } from '../../core/codec/tool-input.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -15,7 +16,7 @@ import type {
 import { encodeCache } from './cache.ts'
 import { encodeCitation } from './citations.ts'
 import { encodeMedia } from './media.ts'
-import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** Who will read the block: an upstream, which checks it, or a client, to whom as much as possible is shown. */
 export type Side = 'request' | 'reply'

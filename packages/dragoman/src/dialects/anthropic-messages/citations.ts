@@ -1,8 +1,9 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation } from '../../ir/part.ts'
 import { isObject, own, without } from '../../wire/json.ts'
-import { dialect, type Notes, ownExtra } from './wire.ts'
+import { dialect, ownExtra } from './wire.ts'
 
 /** SDK 1.12.0 `TextCitation`: where each kind of citation points to. */
 const types: { readonly [type: string]: Annotation['type'] } = {

@@ -1,10 +1,11 @@
+import { Notes } from '../../core/codec/notes.ts'
 import type { CountCodec } from '../../core/dialect.ts'
 import { createFault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
 import type { GenerateRequest } from '../../ir/request.ts'
 import { decodeUnlimited, encodePrompt } from './request.ts'
-import { Notes, ownExtra, withExtra } from './wire.ts'
+import { ownExtra, speaker, withExtra } from './wire.ts'
 
 /** SDK 1.12.0 `MessageCountTokensParams`, stable and beta: what is accepted besides the prompt. */
 const accepted: readonly string[] = [
@@ -24,7 +25,7 @@ const accepted: readonly string[] = [
 
 /** Nothing that only limits or steers the answer counts, so none of it is written and none of it is noted. */
 function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   const { prompt } = encodePrompt(request, notes)
   const extra = Object.entries(ownExtra(request) ?? {}).filter(([key]) => accepted.includes(key))
   return { value: withExtra(prompt, Object.fromEntries(extra)), notes: notes.list }

@@ -1,10 +1,11 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part } from '../../ir/part.ts'
 import type { Finish, FinishReason } from '../../ir/reply.ts'
 import type { GenerateRequest } from '../../ir/request.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { asExtra, dialect, type Notes, ownExtra } from './wire.ts'
+import { asExtra, dialect, ownExtra } from './wire.ts'
 
 /** Card 8; `compaction` is beta. */
 const reasons: { readonly [stopReason: string]: FinishReason } = {

@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -6,7 +7,7 @@ import type { GenerateRequest, Turn } from '../../ir/request.ts'
 import { decodeContent } from './block-decode.ts'
 import { asContent, encodeBlock } from './block-encode.ts'
 import { content, Fields, objects, text } from './fields.ts'
-import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, withExtra } from './wire.ts'
 
 const roles: readonly string[] = ['user', 'assistant', 'system']
 

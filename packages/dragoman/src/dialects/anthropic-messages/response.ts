@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
@@ -12,7 +13,7 @@ import { faultOf } from './error.ts'
 import { anything, Fields, object, objects, text } from './fields.ts'
 import { decodeFinish, encodeFinish, finishFields, isClientCall, mayHideStop } from './finish.ts'
 import { decodeTier, decodeUsage, encodeUsage, noteUsage } from './usage.ts'
-import { dialect, Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, speaker, withExtra } from './wire.ts'
 
 /**
  * A `Message` (SDK 1.12.0) to the model. An error object that came with status 200 is the failure it says it is.
@@ -77,7 +78,7 @@ export function messageId(reply: Pick<Reply, 'dialect' | 'id'>, render: Render):
 
 /** The model to a `Message`. Every key its type requires is written. */
 export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   notes.foreign(reply, '', 'reply')
   if (reply.candidates.length > 1) notes.add('dropped', 'content', oneAnswer)
   noteUsage(reply.usage, reply.serviceTier, notes)

@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { wrapFreeText, wrapInvalid } from '../../core/codec/tool-input.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { AnnotationEvent, PartDeltaEvent, PartEndEvent, ProgressEvent } from '../../ir/event.ts'
@@ -8,7 +9,7 @@ import { isObject } from '../../wire/json.ts'
 import { writeSse } from '../../wire/sse.ts'
 import { isOwnOpaque, noteMarker } from './block-encode.ts'
 import { encodeCitation } from './citations.ts'
-import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** What happens to one part between its start and its end. */
 export type BlockEvent = PartDeltaEvent | AnnotationEvent | ProgressEvent | PartEndEvent

@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import type { Render, StreamEncoder } from '../../core/dialect.ts'
 import { formatNote } from '../../core/note-format.ts'
 import type { Event, FinishEvent, PartStartEvent, ProgressEvent, StartEvent } from '../../ir/event.ts'
@@ -10,7 +11,7 @@ import { encodeFinish, isClientCall, mayHideStop } from './finish.ts'
 import { messageId, oneAnswer } from './response.ts'
 import { type BlockEvent, createBlock, type WrittenBlock, writeEvent } from './stream-encode-block.ts'
 import { encodeUsage, noteUsage, usageSince } from './usage.ts'
-import { dialect, Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, speaker, withExtra } from './wire.ts'
 
 /** Encodes one answer by the strict grammar (card 9, features C6). */
 export function encodeStream(render: Render): StreamEncoder {
@@ -28,7 +29,7 @@ interface Track {
 
 class Encoder implements StreamEncoder {
   private readonly render: Render
-  private readonly lost = new Notes()
+  private readonly lost = new Notes(speaker)
   private readonly tracks = new Map<number, Track>()
   /**
    * Parts that are not written yet, the first of them live: blocks may not overlap here (ruling 16). A live call is

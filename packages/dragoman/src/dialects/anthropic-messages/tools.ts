@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -5,7 +6,7 @@ import type { Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
 import { own } from '../../wire/json.ts'
 import { decodeCache, encodeCache } from './cache.ts'
 import { Fields, flag, object, text } from './fields.ts'
-import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** A tool: of type `custom` or none it is the client's function, any other type is one the provider defines. */
 export function decodeTool(wire: JsonObject, path: string, faults: Fault[]): Tool {

@@ -1,8 +1,9 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { dialect, type Notes } from './wire.ts'
+import { dialect } from './wire.ts'
 
 /** The counters of the ledger, in this wire's words. */
 const counters = {

@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { parseInput, wrapFreeText, wrapInvalid } from '../../core/codec/tool-input.ts'
 import { defined, parseText } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -16,7 +17,7 @@ import { isTextList, unsigned } from './block-decode.ts'
 import { encodeCachePoint } from './cache.ts'
 import { citationOf, encodeCitation } from './citations.ts'
 import { encodeMedia } from './media.ts'
-import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** Who will read the block: an upstream, which checks it, or a client, to whom as much as possible is shown. */
 export type Side = 'request' | 'reply'

@@ -1,8 +1,9 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { CacheHint } from '../../ir/part.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { asExtra, type Notes, ownExtra, withExtra } from './wire.ts'
+import { asExtra, ownExtra, withExtra } from './wire.ts'
 
 /** Lifetimes that other dialects name; this wire knows `5m` (the default) and `1h` (SDK 3.1164 `CacheTTL`). */
 const lifetimes: { readonly [ttl: string]: string } = { '30m': '1h', '12h': '1h', '24h': '1h' }

@@ -1,8 +1,9 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
-import { dialect, type Notes, ownExtra, unlessEmpty } from './wire.ts'
+import { dialect, ownExtra, unlessEmpty } from './wire.ts'
 
 /** Where the wire's own object stands among the extras, for the same wire alone. */
 const citationMark = '$citation'

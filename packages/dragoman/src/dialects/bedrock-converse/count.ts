@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import type { CountCodec } from '../../core/dialect.ts'
 import { createFault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -5,7 +6,7 @@ import type { Encoded } from '../../ir/note.ts'
 import type { GenerateRequest } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeRequest as decodeConverse, encodePrompt } from './request.ts'
-import { Notes } from './wire.ts'
+import { speaker } from './wire.ts'
 
 /** `POST /model/{modelId}/count-tokens` (SDK 3.1164 `CountTokensRequest`): the prompt of a Converse request. */
 export const countTokens: CountCodec = {
@@ -17,7 +18,7 @@ export const countTokens: CountCodec = {
   },
   /** Nothing that only limits or steers the answer counts, so none of it is written and none of it is noted. */
   encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
-    const notes = new Notes()
+    const notes = new Notes(speaker)
     const { prompt } = encodePrompt(request, notes)
     return { value: { input: { converse: prompt } }, notes: notes.list }
   },

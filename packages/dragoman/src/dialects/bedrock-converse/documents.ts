@@ -1,7 +1,7 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject } from '../../wire/json.ts'
-import type { Notes } from './wire.ts'
 
 /** Longest name of a document (SDK 3.1164 `DocumentBlock.name`). */
 const longest = 200

@@ -1,9 +1,10 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part } from '../../ir/part.ts'
 import type { Finish, FinishReason } from '../../ir/reply.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { asExtra, type Notes, ownExtra } from './wire.ts'
+import { asExtra, ownExtra } from './wire.ts'
 
 /** SDK 3.1164 `StopReason`. Malformed output is a failure of the model, whatever part of it arrived (trap 36). */
 const reasons: { readonly [stopReason: string]: FinishReason } = {

@@ -1,10 +1,11 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
 import { isObject, own } from '../../wire/json.ts'
 import { cleanName } from './documents.ts'
 import { type Fields, flag, objects, text } from './fields.ts'
-import { type Notes, ownExtra } from './wire.ts'
+import { ownExtra } from './wire.ts'
 
 /** The members of a content block that hold media, with the model's word (SDK 3.1164 `ContentBlock`). */
 export const mediaKinds = { image: 'image', document: 'file', audio: 'audio', video: 'video' } as const // a table of literals

@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -8,7 +9,7 @@ import { decodeBlocks } from './block-decode.ts'
 import { encodeBlocks, type Writing } from './block-encode.ts'
 import { DocumentNames, withCompanion } from './documents.ts'
 import { Fields, objects, text } from './fields.ts'
-import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** SDK 3.1164 `ConversationRole`. */
 const roles: readonly string[] = ['user', 'assistant', 'system']

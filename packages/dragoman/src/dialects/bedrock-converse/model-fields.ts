@@ -1,10 +1,11 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { GenerateRequest, Reasoning } from '../../ir/request.ts'
 import type { ToolChoice } from '../../ir/tool.ts'
 import { isObject, own } from '../../wire/json.ts'
 import { decodeThinking, encodeThinking } from './thinking.ts'
-import { type Notes, ownExtra, withExtra } from './wire.ts'
+import { ownExtra, withExtra } from './wire.ts'
 
 /** Keys from an object down to a value. */
 type Path = readonly string[]

@@ -1,9 +1,10 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined, parseText } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { OutputFormat } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
 import { type Fields, text } from './fields.ts'
-import { asExtra, type Notes, ownExtra, withExtra } from './wire.ts'
+import { asExtra, ownExtra, withExtra } from './wire.ts'
 
 /** The schema's text where it is laid out otherwise than we would. */
 const layout = '$schema'

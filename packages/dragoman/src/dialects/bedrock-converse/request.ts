@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -13,7 +14,7 @@ import { decodeFormat, encodeFormat } from './output.ts'
 import { tierOf, tierWord } from './tier.ts'
 import { decodeTools, encodeTools } from './tools.ts'
 import { noteUnsupported } from './unsupported.ts'
-import { Notes, ownExtra, unlessEmpty, withExtra } from './wire.ts'
+import { ownExtra, speaker, unlessEmpty, withExtra } from './wire.ts'
 
 /**
  * A body of `POST /model/{modelId}/converse` or `/converse-stream` to the model (SDK 3.1164 `ConverseRequest`). The
@@ -80,7 +81,7 @@ function decodeHints(fields: Fields): Hints {
 
 /** The model to a body of `POST /model/{modelId}/converse`; whoever sends it puts the model into the path. */
 export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   noteUnsupported(request, notes)
   const { prompt, budget, effort, tellsStop } = encodePrompt(request, notes)
   const outputConfig = defined({ textFormat: encodeFormat(request.output, notes), effort })

@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
@@ -12,7 +13,7 @@ import { anything, Fields, object, objects, text } from './fields.ts'
 import { decodeFinish, encodeFinish, isClientCall } from './finish.ts'
 import { tierOf, tierWord } from './tier.ts'
 import { decodeUsage, encodeUsage, noteUsage } from './usage.ts'
-import { dialect, Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, speaker, withExtra } from './wire.ts'
 
 /** A `ConverseResponse` (SDK 3.1164) to the model. It has neither an id nor a time nor the model's name. */
 export function decodeReply(wire: JsonObject): Parsed<Reply> {
@@ -59,7 +60,7 @@ const withoutContent = (wire: JsonObject): Fault =>
 
 /** The model to a `ConverseResponse`. */
 export function encodeReply(reply: Reply, _: Render): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   notes.foreign(reply, '', 'reply')
   noteIdentity(reply, notes)
   if (reply.candidates.length > 1) notes.add('dropped', 'candidates', oneAnswer)

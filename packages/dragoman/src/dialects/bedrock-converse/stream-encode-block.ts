@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { parseInput, wrapFreeText, wrapInvalid } from '../../core/codec/tool-input.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { AnnotationEvent, PartDeltaEvent, PartEndEvent } from '../../ir/event.ts'
@@ -8,7 +9,7 @@ import { isObject } from '../../wire/json.ts'
 import { encodeBlocks, isOwnOpaque } from './block-encode.ts'
 import { encodeCitation } from './citations.ts'
 import { writeEvent } from './stream-frame.ts'
-import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** What happens to one part between its start and its end. */
 export type BlockEvent = PartDeltaEvent | AnnotationEvent | PartEndEvent

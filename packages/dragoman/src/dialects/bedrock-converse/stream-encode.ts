@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Render, StreamEncoder } from '../../core/dialect.ts'
 import type { Event, FinishEvent, PartStartEvent, ProgressEvent, StartEvent } from '../../ir/event.ts'
@@ -12,7 +13,7 @@ import { type BlockEvent, createBlock, type WrittenBlock } from './stream-encode
 import { writeEvent } from './stream-frame.ts'
 import { tierWord } from './tier.ts'
 import { encodeUsage, noteUsage } from './usage.ts'
-import { dialect, Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, speaker, withExtra } from './wire.ts'
 
 /**
  * Encodes one answer as the messages of a binary event stream: text of one character a byte (`bytesToText`), because
@@ -35,7 +36,7 @@ interface Track {
 const stopFields: readonly string[] = ['additionalModelResponseFields']
 
 class Encoder implements StreamEncoder {
-  private readonly lost = new Notes()
+  private readonly lost = new Notes(speaker)
   private readonly tracks = new Map<number, Track>()
   /** Parts that are not written yet, the first of them live. */
   private readonly queue: Track[] = []

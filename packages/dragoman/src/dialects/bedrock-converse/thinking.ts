@@ -1,8 +1,9 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Reasoning } from '../../ir/request.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { asExtra, type Notes, ownExtra, withExtra } from './wire.ts'
+import { asExtra, ownExtra, withExtra } from './wire.ts'
 
 const modes: { readonly [type: string]: 'on' | 'off' | 'adaptive' } = {
   enabled: 'on',

@@ -1,5 +1,5 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import type { JsonValue } from '../../ir/json.ts'
-import type { Notes } from './wire.ts'
 
 /** Tiers that this wire and the model call the same (SDK 3.1164 `ServiceTierType`); `reserved` is this wire's alone. */
 const shared: readonly JsonValue[] = ['default', 'flex', 'priority']

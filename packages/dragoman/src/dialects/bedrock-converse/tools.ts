@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -7,7 +8,7 @@ import type { Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeMarked, encodeCachePoint } from './cache.ts'
 import { Fields, flag, object, objects, text } from './fields.ts'
-import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** A tool with the place for a marker; a hosted one is its own wire object and has none. */
 type Markable = Tool & { readonly cache?: CacheHint }

@@ -1,6 +1,7 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
-import { dialect, type Notes } from './wire.ts'
+import { dialect } from './wire.ts'
 
 function numberOf(wire: JsonObject, ...keys: readonly string[]): number {
   for (const key of keys) {

@@ -1,10 +1,11 @@
+import type { Speaker } from '../../core/codec/notes.ts'
 import type { Extra, Node } from '../../ir/extra.ts'
-import { foreignFields } from '../../ir/foreign.ts'
 import type { JsonObject } from '../../ir/json.ts'
-import type { Note, NoteKind } from '../../ir/note.ts'
 import { isObject } from '../../wire/json.ts'
 
 export const dialect = 'bedrock-converse' as const // so that it does not widen to string in object literals
+
+export const speaker: Speaker = { dialect, subject: 'Converse has' }
 
 /** What this dialect itself said about a node beyond the model's words. */
 export function ownExtra(node: Node): JsonObject | undefined {
@@ -33,26 +34,4 @@ export function withExtra(core: JsonObject, extra: JsonObject | undefined): Json
 /** An object, or undefined where it has no fields: the services refuse some empty objects. */
 export function unlessEmpty(fields: JsonObject): JsonObject | undefined {
   return Object.keys(fields).length === 0 ? undefined : fields
-}
-
-/** Collects what was lost. Each loss is told once, however often a stream repeats it. */
-export class Notes {
-  readonly list: Note[] = []
-  private readonly seen = new Set<string>()
-
-  add(kind: NoteKind, path: string, reason: string): void {
-    const key = `${kind} ${path}`
-    if (this.seen.has(key)) return
-    this.seen.add(key)
-    this.list.push({ kind, path, reason })
-  }
-
-  /** Tells what other dialects said about this node beyond the model's words: this wire has no place for it. */
-  foreign(node: Node, path: string, side: 'request' | 'reply' = 'request'): void {
-    if (node.extra === undefined) return
-    for (const { from, name, kind } of foreignFields(node, dialect, side)) {
-      const at = path === '' ? name : `${path}.${name}`
-      this.add(kind, at, `Converse has no field for what ${from} calls ${name}.`)
-    }
-  }
 }

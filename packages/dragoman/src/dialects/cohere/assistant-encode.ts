@@ -1,10 +1,11 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Part, TextPart, ThinkingPart, ToolCallPart } from '../../ir/part.ts'
 import { encodeCitation } from './citations.ts'
 import { noteUncarried, shownThinking } from './content.ts'
 import { encodeLogprob } from './logprobs.ts'
-import { dialect, merged, type Notes, objectsOf, ownExtra, withExtra } from './wire.ts'
+import { dialect, merged, objectsOf, ownExtra, withExtra } from './wire.ts'
 
 /** Who will read the message: an upstream, which checks it, or a client, to whom as much as possible is shown. */
 export type Side = 'request' | 'reply'

@@ -1,9 +1,10 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
 import { describeDocument, placeOf } from './documents.ts'
-import { dialect, type Notes, numberOf, objectsOf, ownExtra, textOf } from './wire.ts'
+import { dialect, numberOf, objectsOf, ownExtra, textOf } from './wire.ts'
 
 /** Where the wire's own citation stands among the extras, and which of its sources an annotation is of. */
 const citationMark = '$citation'

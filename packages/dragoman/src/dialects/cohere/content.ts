@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -5,7 +6,7 @@ import type { Part, TextPart, ThinkingPart } from '../../ir/part.ts'
 import { decodeDocument } from './documents.ts'
 import { Fields, text } from './fields.ts'
 import { decodeImage } from './media.ts'
-import { dialect, type Notes } from './wire.ts'
+import { dialect } from './wire.ts'
 
 /** Marks thinking that is the plan of a tool call: a field of its own here, not content. */
 export const planMark = { [dialect]: { $plan: true } }

@@ -1,8 +1,9 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { MediaPart } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
-import { dialect, type Notes, ownExtra, textOf } from './wire.ts'
+import { dialect, ownExtra, textOf } from './wire.ts'
 
 /** Where the wire's own document stands among the extras, for the same wire alone. */
 const documentMark = '$document'

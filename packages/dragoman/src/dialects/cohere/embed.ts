@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { EmbedCodec } from '../../core/dialect.ts'
 import type { EmbedReply, EmbedRequest } from '../../ir/embed.ts'
@@ -9,7 +10,7 @@ import { isObject, without } from '../../wire/json.ts'
 import { faultOf } from './error.ts'
 import { count, Fields, object, text, texts } from './fields.ts'
 import { decodeUsage } from './usage.ts'
-import { Notes, ownExtra, withExtra } from './wire.ts'
+import { ownExtra, speaker, withExtra } from './wire.ts'
 
 type Vector = EmbedReply['vectors'][number]
 
@@ -59,7 +60,7 @@ function besidesInputType(extra: Extra | undefined): Extra {
 }
 
 function encodeRequest(request: EmbedRequest): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   const own = ownExtra(request)
   const { model, input, dimensions, user } = request
   notes.foreign({ extra: besidesInputType(request.extra) }, '')
@@ -112,7 +113,7 @@ function decodeReply(wire: JsonObject): Parsed<EmbedReply> {
 }
 
 function encodeReply(reply: EmbedReply, request: EmbedRequest): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   notes.foreign(reply, 'reply', 'reply')
   const own = ownExtra(reply)
   const base64 = reply.vectors.flatMap(vector => ('base64' in vector ? [vector.base64] : []))

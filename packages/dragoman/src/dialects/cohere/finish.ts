@@ -1,9 +1,10 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import { createFault, type Fault } from '../../ir/fault.ts'
 import type { JsonValue } from '../../ir/json.ts'
 import type { Finish, FinishReason } from '../../ir/reply.ts'
 import { own } from '../../wire/json.ts'
-import { dialect, type Notes, ownExtra, textOf } from './wire.ts'
+import { dialect, ownExtra, textOf } from './wire.ts'
 
 /** SDK 8.1.0 `ChatFinishReason`, less the two that are failures. `ERROR_TOXIC` is v1's, which some hosts still say. */
 const reasons: { readonly [word: string]: FinishReason } = {

@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -9,7 +10,7 @@ import { asContent, decodeContent, noteUncarried } from './content.ts'
 import { encodeDocument } from './documents.ts'
 import { content, Fields, objects, text } from './fields.ts'
 import { encodeImage } from './media.ts'
-import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** A message as a turn. Faults name the field in the wire's own words. */
 function decodeMessage(wire: JsonObject, path: string, faults: Fault[]): Turn {

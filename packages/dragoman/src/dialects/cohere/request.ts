@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -13,7 +14,7 @@ import { decodeReasoning, encodeReasoning } from './reasoning.ts'
 import { decodeSampling, encodeSampling } from './sampling.ts'
 import { decodeTool, decodeToolChoice, encodeTools } from './tools.ts'
 import { noteUnsupported } from './unsupported.ts'
-import { Notes, ownExtra, withExtra } from './wire.ts'
+import { ownExtra, speaker, withExtra } from './wire.ts'
 
 /**
  * A body of `POST /v2/chat` to the model (SDK 8.1.0 `V2ChatRequest`). The first mistake becomes the fault, named in
@@ -78,7 +79,7 @@ function withDocuments(turns: readonly Turn[], fields: Fields): readonly Turn[] 
 
 /** The model to a body of `POST /v2/chat`. Its schema is closed: nothing unknown is ever written (422). */
 export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   notes.foreign(request, '')
   noteUnsupported(request, notes)
   const own = ownExtra(request)

@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
@@ -15,7 +16,7 @@ import { anything, Fields, object, objects, text } from './fields.ts'
 import { decodeFinish, encodeFinish, failedEnd } from './finish.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { decodeUsage, encodeUsage, noteUsage } from './usage.ts'
-import { asExtra, dialect, Notes, objectsOf, ownExtra, withExtra } from './wire.ts'
+import { asExtra, dialect, objectsOf, ownExtra, speaker, withExtra } from './wire.ts'
 
 /** A `V2ChatResponse` (SDK 8.1.0) to the model. There is no model name and no time of creation in it. */
 export function decodeReply(wire: JsonObject): Parsed<Reply> {
@@ -93,7 +94,7 @@ export const oneAnswer = 'a message is one answer; the others are left out'
 
 /** The model to a `V2ChatResponse`. */
 export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   notes.foreign(reply, '', 'reply')
   if (reply.candidates.length > 1) notes.add('dropped', 'candidates', oneAnswer)
   noteUsage(reply.usage, reply.serviceTier, notes)

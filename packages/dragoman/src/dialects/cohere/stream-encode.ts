@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Render, StreamEncoder } from '../../core/dialect.ts'
 import { formatNote } from '../../core/note-format.ts'
@@ -16,7 +17,7 @@ import { encodeFinish } from './finish.ts'
 import { encodeLogprob } from './logprobs.ts'
 import { oneAnswer, replyId } from './response.ts'
 import { encodeUsage, noteUsage } from './usage.ts'
-import { dialect, merged, Notes, objectsOf, ownExtra, withExtra } from './wire.ts'
+import { dialect, merged, objectsOf, ownExtra, speaker, withExtra } from './wire.ts'
 
 /** Encodes one answer as the events of `POST /v2/chat` with `stream` (card, section 6). */
 export function encodeStream(render: Render): StreamEncoder {
@@ -47,7 +48,7 @@ interface Track {
 
 class Encoder implements StreamEncoder {
   private readonly render: Render
-  private readonly lost = new Notes()
+  private readonly lost = new Notes(speaker)
   private readonly tracks = new Map<number, Track>()
   private contents = 0
   private calls = 0

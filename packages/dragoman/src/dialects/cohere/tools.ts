@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -5,7 +6,7 @@ import type { GenerateRequest } from '../../ir/request.ts'
 import type { Tool, ToolChoice } from '../../ir/tool.ts'
 import { own } from '../../wire/json.ts'
 import { Fields, object, text } from './fields.ts'
-import { dialect, merged, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, merged, ownExtra, withExtra } from './wire.ts'
 
 /** A tool: a function of the client's; whatever else a host offers is the provider's own. */
 export function decodeTool(

@@ -1,8 +1,9 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { isObject } from '../../wire/json.ts'
-import { dialect, type Notes, numberOf } from './wire.ts'
+import { dialect, numberOf } from './wire.ts'
 
 /**
  * `usage` (SDK 8.1.0 `Usage`) and the `meta` of embeddings to the ledger: the real `tokens`, of which `cached_tokens`

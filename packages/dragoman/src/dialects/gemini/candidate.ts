@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -18,7 +19,7 @@ import {
 import { encodeLogprobs, takeLogprobs } from './logprob.ts'
 import { decodePart } from './part-decode.ts'
 import { encodePart } from './part-encode.ts'
-import { dialect, type Notes, ownExtra, withExtra, withMark } from './wire.ts'
+import { dialect, ownExtra, withExtra, withMark } from './wire.ts'
 
 /** A candidate without content, as the wire had it. */
 const emptyMark = '$content'

@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part } from '../../ir/part.ts'
 import type { GenerateRequest, Turn } from '../../ir/request.ts'
@@ -5,7 +6,7 @@ import { isObject } from '../../wire/json.ts'
 import { encodePart } from './part-encode.ts'
 import type { CallNames } from './tool-result.ts'
 import { apartMark, joinedMark, type Kind, roleMark } from './turn-marks.ts'
-import { type Notes, ownExtra, withExtra } from './wire.ts'
+import { ownExtra, withExtra } from './wire.ts'
 
 /** A content being written, and whose it is. */
 interface Draft {

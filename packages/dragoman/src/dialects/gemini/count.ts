@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import type { CountCodec } from '../../core/dialect.ts'
 import { createFault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -6,7 +7,7 @@ import type { GenerateRequest } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
 import { integer, member } from './fields.ts'
 import { decodeRequest as decodeGenerate, encodePrompt, modelPath } from './request.ts'
-import { Notes, ownExtra } from './wire.ts'
+import { ownExtra, speaker } from './wire.ts'
 
 /** A body of `countTokens`: contents alone, or a whole request that would be sent (card 11). */
 function decodeRequest(wire: JsonObject): Parsed<GenerateRequest> {
@@ -28,7 +29,7 @@ function decodeRequest(wire: JsonObject): Parsed<GenerateRequest> {
  * so none of it is written and none of it is noted.
  */
 function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   const prompt = encodePrompt(request, notes)
   const cached = ownExtra(request)?.cachedContent
   const generateContentRequest = {

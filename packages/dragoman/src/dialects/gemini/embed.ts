@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { EmbedCodec } from '../../core/dialect.ts'
 import type { EmbedReply, EmbedRequest } from '../../ir/embed.ts'
@@ -9,7 +10,7 @@ import { faultOf } from './error.ts'
 import { Fields, integer, object, objects, text } from './fields.ts'
 import { bareModel, modelPath } from './request.ts'
 import { decodeUsage, hasCounters } from './usage.ts'
-import { asExtra, dialect, Notes, ownExtra, withExtra } from './wire.ts'
+import { asExtra, dialect, ownExtra, speaker, withExtra } from './wire.ts'
 
 /** What each entry of a batch said beside its text, where they differ, by its place. */
 const entriesMark = '$entries'
@@ -84,7 +85,7 @@ function extrasOf(entries: readonly Entry[], beside: JsonObject): JsonObject {
 }
 
 function encodeRequest(request: EmbedRequest): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   notes.foreign(request, '')
   const { model, input, dimensions, user } = request
   if (user !== undefined) notes.add('dropped', 'user', 'a request names no user here')
@@ -129,7 +130,7 @@ function decodeReply(wire: JsonObject): Parsed<EmbedReply> {
 
 /** One vector for `embedContent`, a list for `batchEmbedContents`. */
 function encodeReply(reply: EmbedReply, request: EmbedRequest): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   notes.foreign(reply, 'reply', 'reply')
   const embeddings = reply.vectors.map(vector => ({ values: toFloats(vector) }))
   const [embedding] = embeddings

@@ -1,8 +1,9 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Finish, FinishReason } from '../../ir/reply.ts'
 import { own } from '../../wire/json.ts'
-import { dialect, type Notes, ownExtra } from './wire.ts'
+import { dialect, ownExtra } from './wire.ts'
 
 /** SDK 3.1.0 `FinishReason`, all of it, and `CONTINUATION` of card 8. Words it lacks are unknown. */
 const reasons: { readonly [finishReason: string]: FinishReason } = {

@@ -1,9 +1,10 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Annotation } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
 import { type Fields, object } from './fields.ts'
-import { dialect, type Notes, ownExtra } from './wire.ts'
+import { dialect, ownExtra } from './wire.ts'
 
 /** The wire's own objects, whole, among the extras of the candidate: they are put back as they were. */
 const marks = { groundingMetadata: '$groundingMetadata', citationMetadata: '$citationMetadata' } as const // names

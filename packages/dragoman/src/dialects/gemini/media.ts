@@ -1,8 +1,8 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
 import { type Fields, object, text } from './fields.ts'
-import type { Notes } from './wire.ts'
 
 type Medium = MediaPart['media']
 

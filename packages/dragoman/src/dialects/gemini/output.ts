@@ -1,10 +1,11 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { OutputFormat } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
 import { type Fields, object, text } from './fields.ts'
 import { toJsonSchema } from './schema.ts'
-import { dialect, type Notes, ownExtra } from './wire.ts'
+import { dialect, ownExtra } from './wire.ts'
 
 /** The schema in OpenAPI's form, as it came: put back as long as it still says what the model does. */
 const openapiMark = '$responseSchema'

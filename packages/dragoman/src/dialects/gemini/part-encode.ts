@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
 import type { CacheHint, HostedToolPart, Part, TextPart, ThinkingPart, UnknownPart } from '../../ir/part.ts'
@@ -5,7 +6,7 @@ import { encodeMedia } from './media.ts'
 import { thoughtMark } from './part-decode.ts'
 import { encodeCall } from './tool-call.ts'
 import { type CallNames, encodeResult } from './tool-result.ts'
-import { dialect, type Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** Who will read the part: an upstream, which checks it, or a client, to whom as much as possible is shown. */
 export type Side = 'request' | 'reply'

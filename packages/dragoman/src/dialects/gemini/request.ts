@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -21,7 +22,7 @@ import {
 import { decodeThinking, encodeThinking } from './thinking.ts'
 import { decodeToolChoice, decodeTools, encodeToolChoice, encodeTools } from './tools.ts'
 import { noteUnsupported } from './unsupported.ts'
-import { Notes, ownExtra, unlessEmpty, withExtra } from './wire.ts'
+import { ownExtra, speaker, unlessEmpty, withExtra } from './wire.ts'
 
 /** What a path of the wire says before its name: `models/x` and `x` are the same model. */
 const modelPrefix = 'models/'
@@ -89,7 +90,7 @@ const flat: readonly string[] = ['generationConfig', 'toolConfig', 'systemInstru
 
 /** The model to a body of `generateContent`, with `model`, which a binding takes out again into the path. */
 export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   noteUnsupported(request, notes)
   const own = ownExtra(request)
   const core = defined({

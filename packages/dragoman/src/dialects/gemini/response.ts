@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
@@ -11,7 +12,7 @@ import { Fields, object, objects, text } from './fields.ts'
 import { blockedCandidate, decodeBlock } from './finish.ts'
 import { decodeTier } from './settings.ts'
 import { decodeUsage, encodeUsage, hasCounters, noteUsage } from './usage.ts'
-import { dialect, Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, speaker, withExtra } from './wire.ts'
 
 /** A `GenerateContentResponse` (SDK 3.1.0) to the model. An error object that came with status 200 is the failure it says. */
 export function decodeReply(wire: JsonObject): Parsed<Reply> {
@@ -103,7 +104,7 @@ function timeOf(created: number | undefined): string | undefined {
 
 /** The model to a `GenerateContentResponse`. */
 export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   notes.foreign(reply, '', 'reply')
   noteUsage(reply.usage, reply.serviceTier, notes)
   const candidates = reply.candidates

@@ -1,9 +1,10 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { GenerateRequest, Hints, Sampling } from '../../ir/request.ts'
 import { own } from '../../wire/json.ts'
 import { type Fields, flag, integer, number, object, text, texts } from './fields.ts'
-import { type Notes, ownExtra, withExtra } from './wire.ts'
+import { ownExtra, withExtra } from './wire.ts'
 
 /** `serviceTier` (SDK 3.1.0) and the model's words, which are OpenAI's. */
 const tiers: { readonly [tier: string]: string } = {

@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import type {
   AnnotationEvent,
   FinishEvent,
@@ -14,7 +15,7 @@ import type { WrittenAnnotation } from './grounding.ts'
 import { encodeLogprobs } from './logprob.ts'
 import { encodePart, isOwnOpaque, noteMarker } from './part-encode.ts'
 import type { WrittenParts } from './stream-encode.ts'
-import { type Notes, ownExtra, withExtra } from './wire.ts'
+import { ownExtra, withExtra } from './wire.ts'
 
 /** A part on its way to the wire. */
 interface Track {

@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Render, StreamEncoder } from '../../core/dialect.ts'
 import { formatNote } from '../../core/note-format.ts'
@@ -10,7 +11,7 @@ import { writeFault } from './error.ts'
 import { encodeHead } from './response.ts'
 import { CandidateWriter } from './stream-encode-candidate.ts'
 import { encodeUsage, noteUsage } from './usage.ts'
-import { Notes, ownExtra } from './wire.ts'
+import { ownExtra, speaker } from './wire.ts'
 
 /**
  * Encodes one answer as SSE, each frame a `GenerateContentResponse` with what is new (card 9): no names, no terminator,
@@ -22,7 +23,7 @@ export function encodeStream(render: Render): StreamEncoder {
 
 class Encoder implements StreamEncoder {
   private readonly render: Render
-  private readonly lost = new Notes()
+  private readonly lost = new Notes(speaker)
   private readonly candidates = new Map<number, CandidateWriter>()
   private started: StartEvent | undefined
   private usage: Usage | undefined

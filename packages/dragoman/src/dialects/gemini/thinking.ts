@@ -1,9 +1,10 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Reasoning } from '../../ir/request.ts'
 import { own } from '../../wire/json.ts'
 import { type Fields, flag, integer, object, text } from './fields.ts'
-import { type Notes, ownExtra, unlessEmpty, withExtra, withMark } from './wire.ts'
+import { ownExtra, unlessEmpty, withExtra, withMark } from './wire.ts'
 
 /** The wire did not ask for thoughts, nor does it where the model is encoded again. */
 const silentMark = '$silent'

@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { parseInput, wrapFreeText, wrapInvalid } from '../../core/codec/tool-input.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -5,7 +6,7 @@ import type { Opaque } from '../../ir/opaque.ts'
 import type { ToolCallPart } from '../../ir/part.ts'
 import { type DeriveId, isDerived } from './call-id.ts'
 import { type Fields, object, text } from './fields.ts'
-import { dialect, type Notes, ownExtra, withMark } from './wire.ts'
+import { dialect, ownExtra, withMark } from './wire.ts'
 
 /** Which fields the wire left out and the model fills in: they are left out again. */
 const absentMark = '$absent'

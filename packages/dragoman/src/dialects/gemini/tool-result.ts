@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined, parseText } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { MediaPart, Part, ToolResultPart } from '../../ir/part.ts'
@@ -6,7 +7,7 @@ import type { WaitingCalls } from './call-id.ts'
 import { Fields, object, objects, text } from './fields.ts'
 import { decodeFileData, decodeInlineData, encodeMedia } from './media.ts'
 import { isOwnId } from './tool-call.ts'
-import { type Notes, ownExtra, withExtra, withMark } from './wire.ts'
+import { ownExtra, withExtra, withMark } from './wire.ts'
 
 /** How `response` said the text: under `output`, under `error`, or as an object of the tool's own. */
 const formMark = '$form'

@@ -1,3 +1,4 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -7,7 +8,7 @@ import { Fields, object, objects, text, texts } from './fields.ts'
 import { sameJson } from './output.ts'
 import { noteMarker } from './part-encode.ts'
 import { toJsonSchema } from './schema.ts'
-import { dialect, type Notes, ownExtra, unlessEmpty, withExtra, withMark } from './wire.ts'
+import { dialect, ownExtra, unlessEmpty, withExtra, withMark } from './wire.ts'
 
 /** Parameters in OpenAPI's form, as they came: put back as long as they still say what the model does. */
 const openapiMark = '$parameters'

@@ -1,5 +1,5 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import type { GenerateRequest } from '../../ir/request.ts'
-import type { Notes } from './wire.ts'
 
 interface Unsupported {
   readonly path: string

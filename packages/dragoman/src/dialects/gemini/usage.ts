@@ -1,9 +1,10 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { isObject } from '../../wire/json.ts'
 import { tierWord } from './settings.ts'
-import { dialect, type Notes } from './wire.ts'
+import { dialect } from './wire.ts'
 
 /** Counters that say something; a chunk whose usage names only its traffic type has none (trap 64). */
 const counters = [

@@ -1,8 +1,8 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import { defined, numberOf, textOf } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
-import type { Notes } from './encoding.ts'
 import { carriedBy, carry, putBack, restOf } from './wire.ts'
 
 const fields = new Set(['type', 'url_citation'])
@@ -43,7 +43,7 @@ export function encodeAnnotation(
   annotation: Annotation,
   span: Span,
   path: string,
-  notes: Notes,
+  notes: NoteLog,
 ): JsonObject | undefined {
   const carried = carriedBy(annotation)
   const { url, title = '', start = 0, end = span.length } = annotation
@@ -56,7 +56,7 @@ export function encodeAnnotation(
     )
     return undefined
   }
-  notes.foreignExtras(annotation, path)
+  notes.foreign(annotation, path)
   const citation = { url, title, start_index: span.start + start, end_index: span.start + end }
   return putBack({ type: 'url_citation', url_citation: citation }, carried)
 }

@@ -1,9 +1,10 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import type { Reading } from '../../core/codec/reading.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { CacheHint, Part, RefusalPart, TextPart, UnknownPart } from '../../ir/part.ts'
 import { own } from '../../wire/json.ts'
-import type { Notes } from './encoding.ts'
+import { noteLeftBehind, noteMarker } from './losses.ts'
 import { encodeMedia, mediaDecoders } from './media.ts'
 import { carriedBy, carry, type Draft, dialect, form, putBack, restOf } from './wire.ts'
 
@@ -20,11 +21,11 @@ function decodeCache(reading: Reading, wire: JsonObject, path: string): { readon
  * A cache marker is put back where it was one of this wire. One of another dialect marks what that provider bills by;
  * here caching is automatic.
  */
-function encodeCache(part: Part, path: string, notes: Notes): Draft {
+function encodeCache(part: Part, path: string, notes: NoteLog): Draft {
   if (part.cache === undefined) return {}
   const own = carriedBy(part.cache)
   if (own === undefined) {
-    notes.cacheMarker(`${path}.cache`)
+    noteMarker(`${path}.cache`, notes)
     return {}
   }
   const { ttl } = part.cache
@@ -85,8 +86,8 @@ export function emptyContentOf(parts: readonly Part[]): '' | null {
 }
 
 /** One part as a content part; undefined where this place takes no such part, which has been noted. */
-function encodePart(part: Part, path: string, notes: Notes): JsonObject | undefined {
-  notes.leftBehind(part, path)
+function encodePart(part: Part, path: string, notes: NoteLog): JsonObject | undefined {
+  noteLeftBehind(part, path, notes)
   switch (part.kind) {
     case 'text':
       if ((part.annotations ?? []).length > 0) {
@@ -129,7 +130,7 @@ export interface Placed<P extends Part = Part> {
  * Parts as `content`: a lone text without marks is a string, which every host takes; anything else is a list;
  * undefined where there is nothing to say.
  */
-export function encodeContent(placed: readonly Placed[], notes: Notes): JsonValue | undefined {
+export function encodeContent(placed: readonly Placed[], notes: NoteLog): JsonValue | undefined {
   const wires: JsonObject[] = []
   for (const { part, path } of placed) {
     const wire = encodePart(part, path, notes)

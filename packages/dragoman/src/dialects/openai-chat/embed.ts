@@ -1,3 +1,4 @@
+import { NoteLog } from '../../core/codec/notes.ts'
 import { Reading } from '../../core/codec/reading.ts'
 import { defined, isList, numberOf, textOf } from '../../core/codec/values.ts'
 import type { EmbedCodec } from '../../core/dialect.ts'
@@ -6,10 +7,9 @@ import type { Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
 import { isObject } from '../../wire/json.ts'
-import { Notes } from './encoding.ts'
 import { faultInBody, upstreamInvalid } from './error.ts'
 import { decodeUsage } from './usage.ts'
-import { carriedBy, carry, type Draft, dialect, putBack, restOf } from './wire.ts'
+import { carriedBy, carry, type Draft, dialect, putBack, restOf, speaker } from './wire.ts'
 
 type Input = Pick<EmbedRequest, 'input' | 'single'>
 type Vector = EmbedReply['vectors'][number]
@@ -73,8 +73,8 @@ const isTokenLists = (list: readonly JsonValue[]): list is readonly (readonly nu
   list.every(entry => isList(entry) && isTokens(entry))
 
 function encodeRequest(request: EmbedRequest): Encoded<JsonObject> {
-  const notes = new Notes()
-  notes.foreignExtras(request, '')
+  const notes = new NoteLog(speaker)
+  notes.foreign(request, '')
   const { model, input, single, dimensions, encoding, user } = request
   const wire: JsonObject = defined({
     model,
@@ -125,8 +125,8 @@ function decodeVector(embedding: JsonValue | undefined): Vector | undefined {
 
 /** Vectors in the encoding that was asked for, whichever the upstream sent. */
 function encodeReply(reply: EmbedReply, request: EmbedRequest): Encoded<JsonObject> {
-  const notes = new Notes()
-  notes.foreignExtras(reply, 'reply')
+  const notes = new NoteLog(speaker)
+  notes.foreign(reply, 'reply')
   const encode = request.encoding === 'base64' ? toBase64 : toFloats
   const wire: Draft = {
     object: 'list',

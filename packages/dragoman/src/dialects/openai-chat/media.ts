@@ -1,10 +1,10 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import type { Reading } from '../../core/codec/reading.ts'
 import { defined, textOf } from '../../core/codec/values.ts'
 import type { Render } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
 import { own } from '../../wire/json.ts'
-import type { Notes } from './encoding.ts'
 import { carriedBy, carry, putBack, restOf } from './wire.ts'
 
 /** `data:image/png;base64,AAAA` as its type and data; undefined for anything else, such as data that is not base64. */
@@ -93,7 +93,7 @@ function carryInside(type: string, inside: JsonObject, consumed: readonly string
 }
 
 /** A media part as this wire's content part; undefined, with a note, where it has no word for it. */
-export function encodeMedia(part: MediaPart, path: string, notes: Notes): JsonObject | undefined {
+export function encodeMedia(part: MediaPart, path: string, notes: NoteLog): JsonObject | undefined {
   const wire = encodeByKind(part, path, notes)
   if (wire === undefined) return undefined
   if (part.citations === true) {
@@ -102,7 +102,7 @@ export function encodeMedia(part: MediaPart, path: string, notes: Notes): JsonOb
   return putBack(wire, carriedBy(part))
 }
 
-function encodeByKind(part: MediaPart, path: string, notes: Notes): JsonObject | undefined {
+function encodeByKind(part: MediaPart, path: string, notes: NoteLog): JsonObject | undefined {
   const { source, media } = part
   if (source.type === 'text') {
     const title = part.filename === undefined ? '' : `${part.filename}\n\n`
@@ -131,7 +131,7 @@ function encodeByKind(part: MediaPart, path: string, notes: Notes): JsonObject |
 }
 
 /** The service asks for a `file_id` when data comes without a name. */
-function filenameOf(part: MediaPart, mediaType: string, path: string, notes: Notes): string {
+function filenameOf(part: MediaPart, mediaType: string, path: string, notes: NoteLog): string {
   if (part.filename !== undefined) return part.filename
   const extension = /^[^/]+\/([a-z0-9]+)$/.exec(mediaType)?.[1] ?? 'bin'
   notes.add(

@@ -1,3 +1,4 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type {
@@ -10,14 +11,14 @@ import type {
 } from '../../ir/part.ts'
 import type { GenerateRequest, Turn } from '../../ir/request.ts'
 import { encodeContent, type Placed } from './content.ts'
-import type { Notes } from './encoding.ts'
+import { noteLeftBehind, noteMarker } from './losses.ts'
 import { audioIdOf } from './media.ts'
 import { encodeHistory } from './thinking.ts'
 import { encodeFunctionCall, encodeToolCall, isFunctionCall } from './tool-call.ts'
 import { carriedBy, type Draft, formOf, putBack } from './wire.ts'
 
 /** Instructions and turns as `messages`. */
-export function encodeMessages(request: GenerateRequest, notes: Notes): readonly JsonObject[] {
+export function encodeMessages(request: GenerateRequest, notes: NoteLog): readonly JsonObject[] {
   const messages: JsonObject[] = []
   const instructions = placed(request.instructions ?? [], 'instructions')
   if (instructions.length > 0) {
@@ -31,7 +32,7 @@ export function encodeMessages(request: GenerateRequest, notes: Notes): readonly
       messages.push(followUp(waiting, notes))
       waiting = []
     }
-    notes.foreignExtras(turn, path)
+    notes.foreign(turn, path)
     if (turn.role === 'tool') messages.push(...encodeResults(turn, path, notes, waiting))
     else if (turn.role === 'assistant') messages.push(encodeAssistant(turn, path, notes))
     else messages.push(encodeSpoken(turn, path, notes))
@@ -47,21 +48,21 @@ function placed<P extends Part>(parts: readonly P[], path: string): readonly Pla
   }))
 }
 
-function encodeSpoken(turn: Turn, path: string, notes: Notes): JsonObject {
+function encodeSpoken(turn: Turn, path: string, notes: NoteLog): JsonObject {
   const carried = carriedBy(turn)
   const content = encodeContent(placed(turn.parts, path), notes) ?? carried?.content ?? ''
   return putBack(defined({ role: turn.role, content, name: turn.name }), carried)
 }
 
-function encodeAssistant(turn: Turn, path: string, notes: Notes): JsonObject {
+function encodeAssistant(turn: Turn, path: string, notes: NoteLog): JsonObject {
   const spoken: Placed[] = []
   const thoughts: Placed<ThinkingPart>[] = []
   const refusals: Placed<RefusalPart>[] = []
   const calls: ToolCallPart[] = []
   const fields: Draft = {}
   for (const { part, path: at } of placed(turn.parts, path)) {
-    if (part.kind === 'tool-call' || part.kind === 'refusal') notes.leftBehind(part, at)
-    if (part.kind === 'tool-call' && part.cache !== undefined) notes.cacheMarker(`${at}.cache`)
+    if (part.kind === 'tool-call' || part.kind === 'refusal') noteLeftBehind(part, at, notes)
+    if (part.kind === 'tool-call' && part.cache !== undefined) noteMarker(`${at}.cache`, notes)
     if (part.kind === 'thinking') thoughts.push({ part, path: at })
     else if (part.kind === 'refusal' && formOf(part) !== 'part') refusals.push({ part, path: at })
     else if (part.kind === 'tool-call') calls.push(part)
@@ -93,7 +94,7 @@ function encodeCalls(calls: readonly ToolCallPart[]): Draft {
 }
 
 /** One message for each result of the turn; what is no text is added to `waiting`. */
-function encodeResults(turn: Turn, path: string, notes: Notes, waiting: Placed[]): readonly JsonObject[] {
+function encodeResults(turn: Turn, path: string, notes: NoteLog, waiting: Placed[]): readonly JsonObject[] {
   const messages: JsonObject[] = []
   for (const { part, path: at } of placed(turn.parts, path)) {
     if (part.kind === 'tool-result') messages.push(encodeResult(turn, part, at, notes, waiting))
@@ -106,11 +107,11 @@ function encodeResult(
   turn: Turn,
   result: ToolResultPart,
   path: string,
-  notes: Notes,
+  notes: NoteLog,
   waiting: Placed[],
 ): JsonObject {
-  notes.leftBehind(result, path)
-  if (result.cache !== undefined) notes.cacheMarker(`${path}.cache`)
+  noteLeftBehind(result, path, notes)
+  if (result.cache !== undefined) noteMarker(`${path}.cache`, notes)
   const inside = placed(result.parts, path)
   const media = inside.filter((entry): entry is Placed<MediaPart> => isSeen(entry.part))
   const said = inside.filter(entry => !isSeen(entry.part))
@@ -144,6 +145,6 @@ function isSeen(part: Part): boolean {
   return part.kind === 'media' && part.source.type !== 'text'
 }
 
-function followUp(waiting: readonly Placed[], notes: Notes): JsonObject {
+function followUp(waiting: readonly Placed[], notes: NoteLog): JsonObject {
   return { role: 'user', content: encodeContent(waiting, notes) ?? '' }
 }

@@ -1,11 +1,12 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import type { Render } from '../../core/dialect.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
 import type { MediaPart, Part, TextPart, ToolCallPart } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
 import { encodeAnnotation } from './annotation.ts'
-import type { Notes } from './encoding.ts'
 import { encodeLogprobs } from './logprob.ts'
+import { noteLeftBehind } from './losses.ts'
 import { encodeAudio } from './media.ts'
 import { appendThinking } from './thinking.ts'
 import { encodeFunctionCall, encodeToolCall, isFunctionCall } from './tool-call.ts'
@@ -13,7 +14,7 @@ import { type Draft, putBack } from './wire.ts'
 
 /** Gathers the parts of a candidate into the one message that this wire has for them. */
 export class MessageWriter {
-  readonly #notes: Notes
+  readonly #notes: NoteLog
   readonly #render: Render
   readonly #deprecated: boolean
   #content: string | undefined
@@ -27,7 +28,7 @@ export class MessageWriter {
   #refusalTokens: readonly TokenLogprob[] | undefined
 
   /** `deprecated`: the caller declared `functions`, and expects its call in `function_call`. */
-  constructor(notes: Notes, render: Render, deprecated: boolean) {
+  constructor(notes: NoteLog, render: Render, deprecated: boolean) {
     this.#notes = notes
     this.#render = render
     this.#deprecated = deprecated
@@ -42,8 +43,8 @@ export class MessageWriter {
   }
 
   add(part: Part, path: string): void {
-    if (part.kind === 'thinking') this.#notes.foreignExtras(part, path)
-    else this.#notes.leftBehind(part, path)
+    if (part.kind === 'thinking') this.#notes.foreign(part, path)
+    else noteLeftBehind(part, path, this.#notes)
     switch (part.kind) {
       case 'text':
         this.#addText(part, path)

@@ -1,8 +1,8 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import type { Reading } from '../../core/codec/reading.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { OutputFormat } from '../../ir/request.ts'
-import type { Notes } from './encoding.ts'
 import { carriedBy, carry, type Draft, putBack, restOf } from './wire.ts'
 
 const typeField = new Set(['type'])
@@ -49,9 +49,9 @@ function decodeSchema(reading: Reading, format: JsonObject, path: string): Outpu
 /** The wire wants a name for a schema; a caller of another dialect need not have given one. */
 const defaultName = 'response'
 
-export function encodeOutput(output: OutputFormat | undefined, notes: Notes): Draft {
+export function encodeOutput(output: OutputFormat | undefined, notes: NoteLog): Draft {
   if (output === undefined) return {}
-  notes.foreignExtras(output, 'output')
+  notes.foreign(output, 'output')
   return { response_format: putBack(formatOf(output), carriedBy(output)) }
 }
 

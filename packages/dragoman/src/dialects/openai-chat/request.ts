@@ -1,3 +1,4 @@
+import { NoteLog } from '../../core/codec/notes.ts'
 import { Reading } from '../../core/codec/reading.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Parsed } from '../../ir/fault.ts'
@@ -5,7 +6,7 @@ import type { JsonObject } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
 import type { GenerateRequest, Reasoning, Sampling } from '../../ir/request.ts'
 import type { ToolChoice } from '../../ir/tool.ts'
-import { Notes } from './encoding.ts'
+import { noteMarker } from './losses.ts'
 import { decodeMessages } from './message-decode.ts'
 import { encodeMessages } from './message-encode.ts'
 import { decodeOutput, encodeOutput } from './output.ts'
@@ -18,7 +19,7 @@ import {
   encodeToolChoice,
   encodeTools,
 } from './tool.ts'
-import { carriedBy, carry, type Draft, formOf, putBack, restOf } from './wire.ts'
+import { carriedBy, carry, type Draft, formOf, putBack, restOf, speaker } from './wire.ts'
 
 const consumed: ReadonlySet<string> = new Set([
   ...[...samplingWords, ...hintWords].map(([, field]) => field),
@@ -119,8 +120,8 @@ function decodeMedia(reading: Reading, wire: JsonObject) {
 
 /** The model to a chat completions request, under the newer name of the token limit. */
 export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
-  const notes = new Notes()
-  notes.foreignExtras(request, '')
+  const notes = new NoteLog(speaker)
+  notes.foreign(request, '')
   const wire: Draft = { model: request.model, messages: encodeMessages(request, notes) }
   const { logprobs } = request
   Object.assign(wire, encodeAllTools(request, notes), encodeOutput(request.output, notes))
@@ -133,10 +134,10 @@ export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
   if (request.modalities !== undefined) wire.modalities = request.modalities
   if (request.audio !== undefined) {
     const { voice, format } = request.audio
-    notes.foreignExtras(request.audio, 'audio')
+    notes.foreign(request.audio, 'audio')
     wire.audio = putBack(defined({ voice, format }), carriedBy(request.audio))
   }
-  if (request.cache !== undefined) notes.cacheMarker('cache')
+  if (request.cache !== undefined) noteMarker('cache', notes)
   writeWords(hintWords, request.hints, wire)
   return {
     value: putBack({ ...wire, ...encodeStreaming(request) }, carriedForWire(request)),
@@ -145,7 +146,7 @@ export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
 }
 
 /** Tools and what belongs to them: a choice among tools that were all left out would be refused. */
-function encodeAllTools(request: GenerateRequest, notes: Notes): Draft {
+function encodeAllTools(request: GenerateRequest, notes: NoteLog): Draft {
   const { tools, toolChoice, parallelToolCalls } = request
   const encoded: Draft = { ...encodeTools(tools ?? [], notes) }
   const allLeftOut = (tools?.length ?? 0) > 0 && Object.keys(encoded).length === 0
@@ -156,7 +157,7 @@ function encodeAllTools(request: GenerateRequest, notes: Notes): Draft {
   return encoded
 }
 
-function encodeSampling(values: Sampling, notes: Notes, wire: Draft): void {
+function encodeSampling(values: Sampling, notes: NoteLog, wire: Draft): void {
   if (values.stop !== undefined) wire.stop = values.stop
   if (values.logitBias !== undefined) wire.logit_bias = values.logitBias
   if (values.topK !== undefined) {
@@ -165,10 +166,10 @@ function encodeSampling(values: Sampling, notes: Notes, wire: Draft): void {
 }
 
 /** Effort is all this wire can say of reasoning; a switch that is off is the effort `none`. */
-function encodeReasoning(reasoning: Reasoning | undefined, notes: Notes, wire: Draft): void {
+function encodeReasoning(reasoning: Reasoning | undefined, notes: NoteLog, wire: Draft): void {
   if (reasoning === undefined) return
   const { effort, budget, mode, summary } = reasoning
-  notes.foreignExtras(reasoning, 'reasoning')
+  notes.foreign(reasoning, 'reasoning')
   if (effort !== undefined) wire.reasoning_effort = effort
   else if (mode === 'off') {
     wire.reasoning_effort = 'none'

@@ -1,3 +1,4 @@
+import { NoteLog } from '../../core/codec/notes.ts'
 import { defined, isList, numberOf, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
@@ -10,7 +11,6 @@ import type { Candidate, Reply } from '../../ir/reply.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeAnnotation } from './annotation.ts'
 import { emptyContentOf } from './content.ts'
-import { Notes } from './encoding.ts'
 import { faultInBody, upstreamInvalid } from './error.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { logprobsOf } from './logprob.ts'
@@ -20,7 +20,7 @@ import { usesFunctions } from './request.ts'
 import { consumedReasoning, decodeThinking, decodeThinkingChunk } from './thinking.ts'
 import { decodeFunctionCall, decodeToolCall, idInReply } from './tool-call.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
-import { carriedBy, carry, type Draft, dialect, putBack, restOf } from './wire.ts'
+import { carriedBy, carry, type Draft, dialect, putBack, restOf, speaker } from './wire.ts'
 
 const textChunkFields = new Set(['type', 'text'])
 const writtenFields = new Set(['message', 'logprobs'])
@@ -178,8 +178,8 @@ const silence: Candidate = { index: 0, parts: [], finish: { reason: 'unknown' } 
 
 /** A reply as `chat.completion`, with every key that openai-node types as required. */
 export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
-  const notes = new Notes()
-  notes.foreignExtras(reply, 'reply')
+  const notes = new NoteLog(speaker)
+  notes.foreign(reply, 'reply')
   // Clients read choices[0] without looking.
   const candidates = reply.candidates.length > 0 ? reply.candidates : [silence]
   const wire: Draft = {
@@ -204,7 +204,7 @@ function encodeChoice(
   position: number,
   reply: Reply,
   render: Render,
-  notes: Notes,
+  notes: NoteLog,
 ): JsonObject {
   const path = `reply.candidates[${position}]`
   const carried = carriedBy(candidate)
@@ -215,8 +215,8 @@ function encodeChoice(
     candidate.parts.map(part => part.kind),
   )
   if (refusal !== undefined) writer.add(refusal, `${path}.finish`)
-  notes.foreignExtras(candidate, path)
-  notes.foreignExtras(candidate.finish, `${path}.finish`)
+  notes.foreign(candidate, path)
+  notes.foreign(candidate.finish, `${path}.finish`)
   const finish = encodeFinish(candidate.finish, {
     isOwn: reply.dialect === dialect,
     hasCalls: writer.hasCalls,

@@ -1,3 +1,4 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import type { Render } from '../../core/dialect.ts'
 import type {
   AnnotationEvent,
@@ -11,8 +12,8 @@ import type { Annotation, MediaPart, Part, RefusalPart, ToolCallPart } from '../
 import { unspokenRefusal } from '../../ir/refusal.ts'
 import { isObject, without } from '../../wire/json.ts'
 import { encodeAnnotation } from './annotation.ts'
-import type { Notes } from './encoding.ts'
 import { encodeFinish } from './finish.ts'
+import { noteLeftBehind } from './losses.ts'
 import { encodeAudio } from './media.ts'
 import {
   AudioWriter,
@@ -34,7 +35,7 @@ export interface ChoiceSettings {
   readonly index: number
   readonly head: string
   readonly tail: string
-  readonly notes: Notes
+  readonly notes: NoteLog
   readonly render: Render
   /** The caller declared `functions`, and expects its call in `function_call`. */
   readonly usesFunctions: boolean
@@ -92,7 +93,7 @@ export class ChoiceEncoder implements ChunkWriter {
     const { notes } = this.#settings
     const path = this.#pathOf(part)
     const isOpaqueNoted = open.opaque !== undefined
-    notes.leftBehind(open, path)
+    noteLeftBehind(open, path, notes)
     const writer = this.#writerOf(open, path)
     this.#parts[part] = { writer, kind: open.kind, hasAnnotations: false, isOpaqueNoted }
     return writer.open()
@@ -166,7 +167,7 @@ export class ChoiceEncoder implements ChunkWriter {
         'Chat completions has no field for signed or encrypted state.',
       )
     }
-    if (event.extra !== undefined) this.#settings.notes.foreignExtras(event, this.#pathOf(event.part))
+    if (event.extra !== undefined) this.#settings.notes.foreign(event, this.#pathOf(event.part))
     return part.writer.delta(event)
   }
 
@@ -176,7 +177,7 @@ export class ChoiceEncoder implements ChunkWriter {
     const late = part.hasAnnotations ? [] : lateAnnotations(event.close)
     for (const annotation of late) this.#addAnnotation(annotation, event.part)
     if (event.close?.opaque !== undefined && !part.isOpaqueNoted) {
-      this.#settings.notes.leftBehind(event.close, this.#pathOf(event.part))
+      noteLeftBehind(event.close, this.#pathOf(event.part), this.#settings.notes)
     }
     return part.writer.close(event.close)
   }
@@ -209,8 +210,8 @@ export class ChoiceEncoder implements ChunkWriter {
     const path = `reply.candidates[${index}]`
     const event = this.#finish
     const node = event?.extra === undefined ? {} : { extra: event.extra }
-    notes.foreignExtras(node, path)
-    if (event !== undefined) notes.foreignExtras(event.finish, `${path}.finish`)
+    notes.foreign(node, path)
+    if (event !== undefined) notes.foreign(event.finish, `${path}.finish`)
     const carried = carriedBy(node)
     const said = this.#parts.flatMap(part => part?.kind ?? [])
     const refusal = event === undefined ? undefined : unspokenRefusal(event.finish, said)

@@ -1,3 +1,4 @@
+import { NoteLog } from '../../core/codec/notes.ts'
 import type { Render, StreamEncoder } from '../../core/dialect.ts'
 import { writeFault } from '../../core/envelope.ts'
 import { formatNote } from '../../core/note-format.ts'
@@ -15,12 +16,11 @@ import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Note } from '../../ir/note.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { without } from '../../wire/json.ts'
-import { Notes } from './encoding.ts'
 import { usesFunctions } from './request.ts'
 import { idOf } from './response.ts'
 import { ChoiceEncoder } from './stream-choice-encode.ts'
 import { encodeUsage } from './usage.ts'
-import { carriedBy, dialect } from './wire.ts'
+import { carriedBy, dialect, speaker } from './wire.ts'
 
 /** Fields that OpenAI repeats on every chunk; others of the start go out once. */
 const recurring: ReadonlySet<string> = new Set(['system_fingerprint', 'service_tier'])
@@ -37,7 +37,7 @@ export function encodeStream(render: Render): StreamEncoder {
 
 class ChunkEncoder implements StreamEncoder {
   readonly #render: Render
-  readonly #notes = new Notes()
+  readonly #notes = new NoteLog(speaker)
   readonly #choices = new Map<number, ChoiceEncoder>()
   readonly #usesFunctions: boolean
   readonly #wantsUsage: boolean
@@ -101,7 +101,7 @@ class ChunkEncoder implements StreamEncoder {
     const { request, created } = this.#render
     const carried = carriedBy(event) ?? {}
     this.#isOwn = event.dialect === dialect
-    this.#notes.foreignExtras(event, 'reply')
+    this.#notes.foreign(event, 'reply')
     const repeated: { [key: string]: JsonValue } = {}
     if (event.serviceTier !== undefined) repeated.service_tier = event.serviceTier
     for (const key of recurring) if (carried[key] !== undefined) repeated[key] ??= carried[key]
@@ -178,7 +178,7 @@ class ChunkEncoder implements StreamEncoder {
   #end(event: EndEvent): string {
     this.#over = true
     if (this.#choices.size === 0) this.#choice(0)
-    this.#notes.foreignExtras(event, 'reply')
+    this.#notes.foreign(event, 'reply')
     if (event.serviceTier !== undefined) this.#tellTier(event.serviceTier)
     let text = ''
     const choices = [...this.#choices.values()].filter(choice => !choice.hasFailed)

@@ -1,7 +1,7 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import { isList, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { ThinkingPart } from '../../ir/part.ts'
-import type { Notes } from './encoding.ts'
 import { carriedBy, carry, type Draft, dialect, form, formOf } from './wire.ts'
 
 /**
@@ -61,11 +61,11 @@ const leftOut: { readonly [whose in 'own' | 'foreign']: string | undefined } = {
 /** The thoughts of one assistant message, as fields of that message. */
 export function encodeHistory(
   thoughts: readonly { readonly part: ThinkingPart; readonly path: string }[],
-  notes: Notes,
+  notes: NoteLog,
 ): Draft {
   const fields: Draft = {}
   for (const { part, path } of thoughts) {
-    notes.foreignExtras(part, path)
+    notes.foreign(part, path)
     const reason = leftOut[carriedBy(part) === undefined ? 'foreign' : 'own']
     if (reason === undefined) appendThinking(fields, part, path, notes)
     else notes.add('dropped', path, reason)
@@ -74,7 +74,7 @@ export function encodeHistory(
 }
 
 /** Adds one thought to the fields of a message. Opaque state that has no field here is left out with a note. */
-export function appendThinking(fields: Draft, part: ThinkingPart, path: string, notes: Notes): void {
+export function appendThinking(fields: Draft, part: ThinkingPart, path: string, notes: NoteLog): void {
   const field = reasoningFieldOf(part)
   const text = part.text === '' ? (part.summary ?? []).join('\n\n') : part.text
   const before = fields[field]

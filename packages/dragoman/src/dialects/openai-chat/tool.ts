@@ -1,9 +1,10 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import { pathTo, type Reading } from '../../core/codec/reading.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
 import { isObject } from '../../wire/json.ts'
-import type { Notes } from './encoding.ts'
+import { noteMarker } from './losses.ts'
 import { carriedBy, carry, type Draft, dialect, form, formOf, putBack, restOf } from './wire.ts'
 
 const toolFields = new Set(['type', 'function', 'custom'])
@@ -80,13 +81,13 @@ export function decodeFunctions(reading: Reading, list: readonly JsonValue[]): r
 /** Tools as `tools` and `functions`; a tool of another dialect's provider is refused, because nobody would run it. */
 export function encodeTools(
   tools: readonly Tool[],
-  notes: Notes,
+  notes: NoteLog,
 ): { tools?: JsonValue; functions?: JsonValue } {
   const modern: JsonObject[] = []
   const deprecated: JsonObject[] = []
   for (const [index, tool] of tools.entries()) {
     const path = `tools[${index}]`
-    notes.foreignExtras(tool, path)
+    notes.foreign(tool, path)
     if (tool.kind === 'hosted') {
       if (tool.dialect === dialect) modern.push(tool.value)
       else
@@ -97,7 +98,7 @@ export function encodeTools(
         )
       continue
     }
-    if (tool.cache !== undefined) notes.cacheMarker(`${path}.cache`)
+    if (tool.cache !== undefined) noteMarker(`${path}.cache`, notes)
     if (formOf(tool) === 'functions') deprecated.push(putBack(bodyOf(tool), carriedBy(tool)))
     else modern.push(putBack({ type: tool.kind, [tool.kind]: bodyOf(tool) }, carriedBy(tool)))
   }
@@ -176,8 +177,8 @@ export function decodeFunctionChoice(reading: Reading, choice: JsonValue): ToolC
 }
 
 /** A tool choice under the name its spelling has. */
-export function encodeToolChoice(choice: ToolChoice, notes: Notes): Draft {
-  notes.foreignExtras(choice, 'toolChoice')
+export function encodeToolChoice(choice: ToolChoice, notes: NoteLog): Draft {
+  notes.foreign(choice, 'toolChoice')
   const isDeprecated = formOf(choice) === 'function_call'
   if (choice.mode === 'tool') {
     if (isDeprecated) return { function_call: { name: choice.tool.name } }
@@ -192,7 +193,7 @@ export function encodeToolChoice(choice: ToolChoice, notes: Notes): Draft {
   return { tool_choice: { type: 'allowed_tools', allowed_tools: { mode: choice.mode, tools } } }
 }
 
-function encodeReference(tool: ToolReference, path: string, notes: Notes): JsonObject | undefined {
+function encodeReference(tool: ToolReference, path: string, notes: NoteLog): JsonObject | undefined {
   if (tool.kind !== 'hosted') return { type: tool.kind, [tool.kind]: { name: tool.name } }
   const own = carriedBy(tool)
   if (own === undefined) notes.add('refused', path, `Chat completions has no tool ${tool.name} to choose.`)

@@ -1,3 +1,4 @@
+import type { Speaker } from '../../core/codec/notes.ts'
 import { textOf } from '../../core/codec/values.ts'
 import type { Extra, Node } from '../../ir/extra.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -9,6 +10,8 @@ import { isObject, without } from '../../wire/json.ts'
  * `resources/chat/completions/completions.d.ts` and `resources/embeddings.d.ts`.
  */
 export const dialect = 'openai-chat'
+
+export const speaker: Speaker = { dialect, subject: 'Chat completions has' }
 
 /** An object of this wire while it is being built. */
 export type Draft = { [key: string]: JsonValue }

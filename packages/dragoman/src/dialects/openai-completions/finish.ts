@@ -1,7 +1,7 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Finish, FinishReason } from '../../ir/reply.ts'
 import { own } from '../../wire/json.ts'
-import type { Notes } from './wire.ts'
 
 /** The three words of openai-node 7.57.0, then those of engines that say why they gave up. */
 const reasons: { readonly [word: string]: FinishReason } = {

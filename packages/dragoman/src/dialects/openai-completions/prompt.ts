@@ -1,9 +1,10 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import type { Reading } from '../../core/codec/reading.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part, UnknownPart } from '../../ir/part.ts'
 import type { GenerateRequest, Turn } from '../../ir/request.ts'
-import { dialect, type Notes, ownExtra } from './wire.ts'
+import { dialect, ownExtra } from './wire.ts'
 
 /** A prompt that the model has no word for, as a part of this wire: ids of tokens, or several prompts at once. */
 type PromptPart = UnknownPart & { readonly type: 'token-ids' | 'prompts' }

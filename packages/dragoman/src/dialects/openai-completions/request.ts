@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { Reading } from '../../core/codec/reading.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Parsed } from '../../ir/fault.ts'
@@ -7,7 +8,7 @@ import type { GenerateRequest, Sampling } from '../../ir/request.ts'
 import { isObject, without } from '../../wire/json.ts'
 import { decodePrompt, encodePrompt } from './prompt.ts'
 import { noteUnsupported } from './unsupported.ts'
-import { asExtra, type Draft, Notes, ownExtra, withExtra } from './wire.ts'
+import { asExtra, type Draft, ownExtra, speaker, withExtra } from './wire.ts'
 
 /** What is generated at most where nobody said how much (openai-node 7.57.0, card trap 43). */
 const defaultMaxTokens = 16
@@ -88,7 +89,7 @@ function decodeBias(reading: Reading, wire: JsonObject): Sampling['logitBias'] {
 
 /** The model to a body of `POST /v1/completions`, for upstreams that complete texts. */
 export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   notes.foreign(request, '')
   noteUnsupported(request, notes)
   const { sampling, stream, streamUsage } = request

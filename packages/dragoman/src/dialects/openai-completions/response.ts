@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import { defined, isList, numberOf, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Parsed } from '../../ir/fault.ts'
@@ -12,7 +13,7 @@ import { decodeFinish, encodeFinish } from './finish.ts'
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts'
 import { promptLength } from './prompt.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
-import { dialect, Notes, ownExtra, restOf, withExtra } from './wire.ts'
+import { dialect, ownExtra, restOf, speaker, withExtra } from './wire.ts'
 
 const headFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usage'])
 const choiceFields = new Set(['index', 'text', 'logprobs', 'finish_reason'])
@@ -69,7 +70,7 @@ export function replyId(reply: Pick<Reply, 'dialect' | 'id'>, render: Render): s
 
 /** The model to a `Completion`. Every key its type requires is written. */
 export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
-  const notes = new Notes()
+  const notes = new Notes(speaker)
   notes.foreign(reply, 'reply', 'reply')
   if (reply.serviceTier !== undefined)
     notes.add('dropped', 'reply.serviceTier', 'answers have no service tier here')

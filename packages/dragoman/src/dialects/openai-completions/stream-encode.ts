@@ -1,3 +1,4 @@
+import { Notes } from '../../core/codec/notes.ts'
 import type { Render, StreamEncoder } from '../../core/dialect.ts'
 import { writeFault } from '../../core/envelope.ts'
 import { formatNote } from '../../core/note-format.ts'
@@ -14,7 +15,7 @@ import { encodeLogprobs } from './logprobs.ts'
 import { promptLength } from './prompt.ts'
 import { replyId, sayPart } from './response.ts'
 import { encodeUsage } from './usage.ts'
-import { dialect, Notes, ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, speaker, withExtra } from './wire.ts'
 
 /** Encodes one answer as the chunks of capture openai-completion-text. */
 export function encodeStream(render: Render): StreamEncoder {
@@ -29,7 +30,7 @@ interface Choice {
 
 class Encoder implements StreamEncoder {
   private readonly render: Render
-  private readonly lost = new Notes()
+  private readonly lost = new Notes(speaker)
   private readonly choices = new Map<number, Choice>()
   private start: StartEvent = { type: 'start' }
   private usage: Usage | undefined

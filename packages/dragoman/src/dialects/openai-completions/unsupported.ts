@@ -1,6 +1,6 @@
+import type { Notes } from '../../core/codec/notes.ts'
 import type { NoteKind } from '../../ir/note.ts'
 import type { GenerateRequest } from '../../ir/request.ts'
-import type { Notes } from './wire.ts'
 
 interface Unsupported {
   readonly path: string

@@ -1,7 +1,6 @@
+import type { Speaker } from '../../core/codec/notes.ts'
 import type { Extra, Node } from '../../ir/extra.ts'
-import { foreignFields } from '../../ir/foreign.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
-import type { Note, NoteKind } from '../../ir/note.ts'
 import { without } from '../../wire/json.ts'
 
 /**
@@ -9,6 +8,8 @@ import { without } from '../../wire/json.ts'
  * `resources/completions.d.ts`; capture openai-completion-text shows them.
  */
 export const dialect = 'openai-completions' as const // so that it does not widen to string in object literals
+
+export const speaker: Speaker = { dialect, subject: 'Completions have' }
 
 /** An object of this wire while it is being built. */
 export type Draft = { [key: string]: JsonValue }
@@ -32,26 +33,4 @@ export function withExtra(core: JsonObject, extra: JsonObject | undefined): Json
   if (extra === undefined) return core
   const said = Object.fromEntries(Object.entries(extra).filter(([key]) => !key.startsWith('$')))
   return { ...core, ...said, ...core }
-}
-
-/** Collects what was lost. Each loss is told once, however often a stream repeats it. */
-export class Notes {
-  readonly list: Note[] = []
-  private readonly seen = new Set<string>()
-
-  add(kind: NoteKind, path: string, reason: string): void {
-    const key = `${kind} ${path}`
-    if (this.seen.has(key)) return
-    this.seen.add(key)
-    this.list.push({ kind, path, reason })
-  }
-
-  /** Tells what other dialects said about this node beyond the model's words: this wire has no place for it. */
-  foreign(node: Node, path: string, side: 'request' | 'reply' = 'request'): void {
-    if (node.extra === undefined) return
-    for (const { from, name, kind } of foreignFields(node, dialect, side)) {
-      const at = path === '' ? name : `${path}.${name}`
-      this.add(kind, at, `Completions have no field for what ${from} calls ${name}.`)
-    }
-  }
 }

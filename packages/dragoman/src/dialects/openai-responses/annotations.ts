@@ -1,10 +1,10 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
 import type { Annotation } from '../../ir/part.ts'
 import { isObject, own } from '../../wire/json.ts'
 import { Fields } from './fields.ts'
-import type { Losses } from './losses.ts'
 import { compose, dialect, isOwn, ownAll, ownExtra, present } from './wire.ts'
 
 /** The wire types of `ResponseOutputText.annotations` and what the model calls them. Indices count within the part's text. */
@@ -40,7 +40,7 @@ export function decodeAnnotation(wire: JsonObject): Annotation {
 export function encodeAnnotation(
   annotation: Annotation,
   path: string,
-  losses: Losses,
+  notes: NoteLog,
 ): JsonObject | undefined {
   const { url, title, fileId, filename, start, end } = annotation
   const spoken = { url, title, file_id: fileId, filename, start_index: start, end_index: end }
@@ -49,12 +49,12 @@ export function encodeAnnotation(
     return compose({ type }, ownExtra(annotation), spoken)
   }
   if (url === undefined && fileId === undefined) {
-    losses.add('dropped', path, 'Responses cites URLs and files only')
+    notes.add('dropped', path, 'Responses cites URLs and files only')
     return undefined
   }
-  losses.foreign(annotation, path)
+  notes.foreign(annotation, path)
   if (annotation.citedText !== undefined) {
-    losses.add('dropped', `${path}.citedText`, 'Responses marks where a citation stands, not what it quotes')
+    notes.add('dropped', `${path}.citedText`, 'Responses marks where a citation stands, not what it quotes')
   }
   if (url !== undefined) {
     return {

@@ -1,3 +1,4 @@
+import { NoteLog } from '../../core/codec/notes.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { CompactCodec, Render } from '../../core/dialect.ts'
 import { createFault } from '../../ir/fault.ts'
@@ -10,11 +11,10 @@ import { isObject } from '../../wire/json.ts'
 import { decodeInBandError } from './error.ts'
 import { createIds } from './ids.ts'
 import { encodeItems } from './items-encode.ts'
-import { Losses } from './losses.ts'
 import { decodeRequest, encodeRequest } from './request.ts'
 import { writeSummary } from './summary.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
-import { dialect, present } from './wire.ts'
+import { dialect, present, speaker } from './wire.ts'
 
 /** openai-node 7.57.0 `ResponseCompactParams`. */
 const accepted: ReadonlySet<string> = new Set([
@@ -31,29 +31,29 @@ const verbatim = (value: JsonObject): Part => ({
 })
 
 function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
-  const losses = new Losses()
-  const ids = createIds(render, true, losses)
+  const notes = new NoteLog(speaker)
+  const ids = createIds(render, true, notes)
   const parts = reply.candidates[0]?.parts ?? []
   const value = {
     id: (reply.dialect === dialect ? reply.id : undefined) ?? `resp_${render.id}`,
     object: 'response.compaction',
     created_at: reply.created ?? render.created,
-    output: encodeItems({ parts }, { role: 'assistant', path: 'reply.candidates[0]', losses, ids }),
+    output: encodeItems({ parts }, { role: 'assistant', path: 'reply.candidates[0]', notes, ids }),
     usage: encodeUsage(
       reply.usage ?? { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, source: 'estimated' },
     ),
   }
-  return { value, notes: losses.notes }
+  return { value, notes: notes.list }
 }
 
 /** What the user said, word for word, and a summary of everything in the place of the rest. */
 function compose(request: GenerateRequest, summary: string): readonly Part[] {
-  const losses = new Losses()
+  const notes = new NoteLog(speaker)
   // A summary of ours that is summarized again is in the new one.
   const said = request.turns.filter(
     ({ role, items = [] }) => role === 'user' && !items.some(({ type }) => type === 'compaction'),
   )
-  const messages = said.flatMap(turn => encodeItems(turn, { role: 'user', path: 'turns', losses }))
+  const messages = said.flatMap(turn => encodeItems(turn, { role: 'user', path: 'turns', notes }))
   return [...messages, writeSummary(summary)].map(verbatim)
 }
 

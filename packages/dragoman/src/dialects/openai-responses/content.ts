@@ -1,3 +1,4 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -5,7 +6,6 @@ import type { Part, TextPart } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeAnnotation, decodeLogprobs, encodeAnnotation, encodeLogprobs } from './annotations.ts'
 import { Fields, invalid } from './fields.ts'
-import type { Losses } from './losses.ts'
 import { decodeAudio, decodeFile, decodeImage, encodeMedia } from './media.ts'
 import { compose, dialect, isDefined, isOwn, ownExtra, present } from './wire.ts'
 
@@ -63,47 +63,47 @@ export type Side = 'input' | 'output'
  * One content part on the wire. Undefined, with a note, where the wire has no word for it. A refused note means that
  * the conversation would lose something the model has to see.
  */
-export function encodePart(part: Part, side: Side, path: string, losses: Losses): JsonObject | undefined {
-  losses.foreign(part, path)
-  const cache = encodeCache(part, path, losses)
+export function encodePart(part: Part, side: Side, path: string, notes: NoteLog): JsonObject | undefined {
+  notes.foreign(part, path)
+  const cache = encodeCache(part, path, notes)
   switch (part.kind) {
     case 'text':
-      return { ...ownExtra(part), ...encodeText(part, side, path, losses), ...cache }
+      return { ...ownExtra(part), ...encodeText(part, side, path, notes), ...cache }
     case 'refusal':
       if (part.logprobs !== undefined) {
-        losses.add('dropped', `${path}.logprobs`, 'Responses has no log probabilities of a refusal')
+        notes.add('dropped', `${path}.logprobs`, 'Responses has no log probabilities of a refusal')
       }
       return side === 'output'
         ? { type: 'refusal', ...ownExtra(part), refusal: part.text }
         : { type: 'input_text', text: part.text }
     case 'media': {
-      const media = encodeMedia(part, path, losses)
+      const media = encodeMedia(part, path, notes)
       return media === undefined ? undefined : { ...ownExtra(part), ...media, ...cache }
     }
     case 'unknown':
       if (part.dialect === dialect) return { ...part.value, type: part.type }
       break
   }
-  losses.add('dropped', path, `${part.kind} has no place in the content of a Responses item`)
+  notes.add('dropped', path, `${part.kind} has no place in the content of a Responses item`)
   return undefined
 }
 
 /** Lists of annotations and log probabilities are written also where they are empty: clients index them unasked. */
-function encodeText(part: TextPart, side: Side, path: string, losses: Losses): JsonObject {
+function encodeText(part: TextPart, side: Side, path: string, notes: NoteLog): JsonObject {
   if (side === 'input') return { type: 'input_text', text: part.text }
   const annotations = (part.annotations ?? [])
-    .map((annotation, index) => encodeAnnotation(annotation, `${path}.annotations[${index}]`, losses))
+    .map((annotation, index) => encodeAnnotation(annotation, `${path}.annotations[${index}]`, notes))
     .filter(isDefined)
   return { type: 'output_text', text: part.text, annotations, logprobs: encodeLogprobs(part.logprobs) }
 }
 
-function encodeCache(part: Part, path: string, losses: Losses): JsonObject {
+function encodeCache(part: Part, path: string, notes: NoteLog): JsonObject {
   if (part.cache === undefined) return {}
   if (isOwn(part.cache)) {
     const { ttl } = part.cache
     return { prompt_cache_breakpoint: compose(ownExtra(part.cache), { ttl }) }
   }
-  losses.add(
+  notes.add(
     'dropped',
     `${path}.cache`,
     'the cache of this wire is automatic; markers of other dialects have no place',

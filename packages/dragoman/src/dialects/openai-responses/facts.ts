@@ -1,12 +1,12 @@
+import { NoteLog } from '../../core/codec/notes.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { Render } from '../../core/dialect.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import { isObject, without } from '../../wire/json.ts'
 import { Fields } from './fields.ts'
-import { Losses } from './losses.ts'
 import { conversationId, encodeInstructions } from './request.ts'
 import { encodeSettings } from './settings.ts'
-import { compose, isMark, ownExtra, present } from './wire.ts'
+import { compose, isMark, ownExtra, present, speaker } from './wire.ts'
 
 /** What a Response object says about itself, without its output, its end and its usage. */
 export interface ResponseFacts {
@@ -94,7 +94,7 @@ export function decodeFacts(wire: JsonObject): ResponseFacts {
  */
 export function createResponse(facts: ResponseFacts, render: Render): JsonObject {
   const { request } = render
-  const silent = new Losses()
+  const silent = new NoteLog(speaker)
   const asked = compose(encodeSettings(request, silent), {
     instructions: encodeInstructions(request.instructions, silent),
     store: request.hints.store,

@@ -1,9 +1,9 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import type { ItemMeta, Part, PartKind } from '../../ir/part.ts'
 import type { Role } from '../../ir/request.ts'
 import { own } from '../../wire/json.ts'
 import type { AnswerIds } from './ids.ts'
 import { callTypes } from './items.ts'
-import type { Losses } from './losses.ts'
 import { dialect, ownExtra } from './wire.ts'
 
 /** How the items of one node are written. */
@@ -11,7 +11,7 @@ export interface ItemWriter {
   readonly role: Role
   /** The model's path of the node whose parts these are. */
   readonly path: string
-  readonly losses: Losses
+  readonly notes: NoteLog
   /** Gives the items and calls of an answer their ids. Absent in requests: there they keep those they came with. */
   readonly ids?: AnswerIds
   /** The status of a message that ends an answer, where the message itself has none. */
@@ -106,18 +106,18 @@ export function prefixOf(type: string): string {
  * Whether this wire has a place for the part; where not, a note says so: in a request a part that is left out may be a
  * gap in the conversation, in an answer it is a loss.
  */
-export function canSay(part: Part, path: string, { role, ids, losses }: ItemWriter): boolean {
+export function canSay(part: Part, path: string, { role, ids, notes }: ItemWriter): boolean {
   const isWhole = part.kind === 'hosted-tool' || part.kind === 'unknown'
   if (isWhole && part.dialect !== dialect) {
     // A hosted tool's trace may go, what a caller says may not.
     const kind = ids === undefined && part.kind === 'unknown' ? 'refused' : 'dropped'
-    losses.add(kind, path, `only ${part.dialect} has ${part.type}`)
+    notes.add(kind, path, `only ${part.dialect} has ${part.type}`)
     return false
   }
   if (part.kind !== 'media' || role !== 'assistant') return true
   if (ids === undefined && part.item !== undefined) return true
   const kind = ids === undefined ? 'refused' : 'dropped'
-  losses.add(kind, path, `Responses has no ${part.media} in what the assistant says`)
+  notes.add(kind, path, `Responses has no ${part.media} in what the assistant says`)
   return false
 }
 

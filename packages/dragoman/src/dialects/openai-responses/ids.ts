@@ -1,5 +1,5 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import type { Render } from '../../core/dialect.ts'
-import type { Losses } from './losses.ts'
 
 /** Where the ids of an answer come from. */
 export interface AnswerIds {
@@ -12,7 +12,7 @@ export interface AnswerIds {
  * The ids of one answer: those of this wire's items are kept while they are unique, others count from the call's id.
  * Calls without an id, or with one that stood before, get one of ours: clients match results by it.
  */
-export function createIds(render: Render, keepsItems: boolean, losses: Losses): AnswerIds {
+export function createIds(render: Render, keepsItems: boolean, notes: NoteLog): AnswerIds {
   const items = new Set<string>()
   const calls = new Set<string>()
   const make = (prefix: string, used: ReadonlySet<string>): string => {
@@ -30,7 +30,7 @@ export function createIds(render: Render, keepsItems: boolean, losses: Losses): 
     call: (known, path) => {
       const isGood = known !== '' && !calls.has(known)
       const id = isGood ? known : make('call', calls)
-      if (!isGood) losses.add('renamed', `${path}.id`, 'the id of the call was empty or stood before')
+      if (!isGood) notes.add('renamed', `${path}.id`, 'the id of the call was empty or stood before')
       calls.add(id)
       return id
     },

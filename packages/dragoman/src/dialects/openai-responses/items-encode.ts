@@ -19,11 +19,11 @@ export function encodeItems(
 
 /** One item on the wire. Undefined, with a note, where it cannot be said. */
 export function encodeItem(group: Group, writer: ItemWriter): JsonObject | undefined {
-  const { losses } = writer
+  const { notes } = writer
   for (const { part, path } of group.pieces) {
-    if (group.form !== 'message') losses.foreign(part, path)
+    if (group.form !== 'message') notes.foreign(part, path)
     if (part.opaque !== undefined && !isOurs(part)) {
-      losses.add('dropped', `${path}.opaque`, 'state that only another provider can read')
+      notes.add('dropped', `${path}.opaque`, 'state that only another provider can read')
     }
   }
   switch (group.form) {
@@ -56,14 +56,14 @@ function envelope(type: string, group: Group, writer: ItemWriter, status?: strin
 }
 
 function encodeMessage(group: Group, writer: ItemWriter): JsonObject | undefined {
-  const { role, losses, path } = writer
+  const { role, notes, path } = writer
   if (role === 'tool') {
-    losses.add('refused', path, 'a turn of results holds something that is no result')
+    notes.add('refused', path, 'a turn of results holds something that is no result')
     return undefined
   }
   const side: Side = role === 'assistant' ? 'output' : 'input'
   const content = group.pieces
-    .map(({ part, path: at }) => encodePart(part, side, at, losses))
+    .map(({ part, path: at }) => encodePart(part, side, at, notes))
     .filter(isDefined)
   const isLost = content.length === 0 && group.pieces.length > 0
   if (isLost && (writer.ids === undefined || group.meta === undefined)) return undefined
@@ -103,9 +103,9 @@ function encodeResult(
   { part, path }: { readonly part: ToolResultPart; readonly path: string },
   writer: ItemWriter,
 ): JsonObject {
-  const { losses } = writer
+  const { notes } = writer
   if (part.isError === true) {
-    losses.add(
+    notes.add(
       'dropped',
       `${path}.isError`,
       'Responses has no mark for a failed result; its text has to say it',
@@ -114,7 +114,7 @@ function encodeResult(
   const [first, ...more] = part.parts
   const isPlain = first?.kind === 'text' && more.length === 0 && Object.keys(first).length === 2
   const list = part.parts
-    .map((inner, index) => encodePart(inner, 'input', `${path}.parts[${index}]`, losses))
+    .map((inner, index) => encodePart(inner, 'input', `${path}.parts[${index}]`, notes))
     .filter(isDefined)
   const output = isPlain ? first.text : list.length === 0 ? '' : list
   const type = `${callTypes[part.type]}_output`
@@ -131,7 +131,7 @@ function encodeReasoning(group: Group, writer: ItemWriter): JsonObject | undefin
   const isRequest = writer.ids === undefined
   if (isRequest && group.meta === undefined && encrypted === undefined) {
     const path = group.pieces[0]?.path ?? writer.path
-    writer.losses.add('dropped', path, 'thoughts of another provider cannot be replayed here')
+    writer.notes.add('dropped', path, 'thoughts of another provider cannot be replayed here')
     return undefined
   }
   const { summary, content, ...fields } = envelope('reasoning', group, writer)

@@ -1,7 +1,7 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
 import type { Fields } from './fields.ts'
-import type { Losses } from './losses.ts'
 import { compose, dialect, ownAll, present } from './wire.ts'
 
 /** Stands on a file whose base64 came without the data URL around it. */
@@ -70,13 +70,13 @@ function decodeUrl(url: string): MediaSource {
 }
 
 /** Undefined, with a note, where the wire takes no such medium, or not in this form. */
-export function encodeMedia(part: MediaPart, path: string, losses: Losses): JsonObject | undefined {
+export function encodeMedia(part: MediaPart, path: string, notes: NoteLog): JsonObject | undefined {
   if (part.citations === true) {
-    losses.add('dropped', `${path}.citations`, 'Responses cannot be asked to cite a document')
+    notes.add('dropped', `${path}.citations`, 'Responses cannot be asked to cite a document')
   }
   const encoded = encoders[part.media]?.(part)
   if (encoded === undefined) {
-    losses.add('refused', path, `Responses takes no ${part.media} given as ${part.source.type}`)
+    notes.add('refused', path, `Responses takes no ${part.media} given as ${part.source.type}`)
   }
   return encoded
 }

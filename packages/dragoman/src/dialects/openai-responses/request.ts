@@ -1,3 +1,4 @@
+import { NoteLog } from '../../core/codec/notes.ts'
 import { isList } from '../../core/codec/values.ts'
 import { createFault, type Fault, type Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -8,9 +9,8 @@ import { isObject } from '../../wire/json.ts'
 import { Fields, invalid } from './fields.ts'
 import { decodeItem } from './items.ts'
 import { encodeItems } from './items-encode.ts'
-import { Losses } from './losses.ts'
 import { decodeSettings, encodeSettings } from './settings.ts'
-import { compose, isOwn, present } from './wire.ts'
+import { compose, isOwn, present, speaker } from './wire.ts'
 
 /**
  * Body of `POST /responses` to the model. What names stored responses stays among this wire's own fields: who keeps
@@ -120,10 +120,10 @@ class TurnList {
  * only a caller of this wire can ask for storage.
  */
 export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
-  const losses = new Losses()
-  const input = request.turns.flatMap((turn, index) => encodeTurn(turn, `turns[${index}]`, losses))
-  const instructions = encodeInstructions(request.instructions, losses)
-  const { input: kept, ...settings } = encodeSettings(request, losses)
+  const notes = new NoteLog(speaker)
+  const input = request.turns.flatMap((turn, index) => encodeTurn(turn, `turns[${index}]`, notes))
+  const instructions = encodeInstructions(request.instructions, notes)
+  const { input: kept, ...settings } = encodeSettings(request, notes)
   const value = compose(settings, {
     model: request.model,
     instructions,
@@ -131,25 +131,24 @@ export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
     store: isOwn(request) ? (request.hints.store ?? false) : false,
     stream: request.stream ? true : undefined,
   })
-  return { value, notes: losses.notes }
+  return { value, notes: notes.list }
 }
 
-function encodeTurn(turn: Turn, path: string, losses: Losses): readonly JsonObject[] {
-  losses.foreign(turn, path)
-  if (turn.name !== undefined) losses.add('dropped', `${path}.name`, 'Responses has no names of participants')
-  return encodeItems(turn, { role: turn.role, path, losses })
+function encodeTurn(turn: Turn, path: string, notes: NoteLog): readonly JsonObject[] {
+  notes.foreign(turn, path)
+  if (turn.name !== undefined) notes.add('dropped', `${path}.name`, 'Responses has no names of participants')
+  return encodeItems(turn, { role: turn.role, path, notes })
 }
 
 /** One string on this wire: the parts of other dialects are joined by a blank line. */
-export function encodeInstructions(parts: readonly Part[] | undefined, losses: Losses): string | undefined {
+export function encodeInstructions(parts: readonly Part[] | undefined, notes: NoteLog): string | undefined {
   if (parts === undefined) return undefined
   const texts = parts.filter((part): part is TextPart => part.kind === 'text')
   for (const [index, part] of parts.entries()) {
     const path = `instructions[${index}]`
-    if (part.kind !== 'text') losses.add('refused', path, 'instructions are text on this wire')
-    if (part.cache !== undefined)
-      losses.add('dropped', `${path}.cache`, 'instructions carry no cache markers')
-    losses.foreign(part, path)
+    if (part.kind !== 'text') notes.add('refused', path, 'instructions are text on this wire')
+    if (part.cache !== undefined) notes.add('dropped', `${path}.cache`, 'instructions carry no cache markers')
+    notes.foreign(part, path)
   }
   return texts.length === 0 ? undefined : texts.map(part => part.text).join('\n\n')
 }

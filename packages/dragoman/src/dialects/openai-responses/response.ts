@@ -1,3 +1,4 @@
+import { NoteLog } from '../../core/codec/notes.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
 import { createFault, type Parsed } from '../../ir/fault.ts'
@@ -13,9 +14,8 @@ import { decodeFinish, encodeFinish } from './finish.ts'
 import { type AnswerIds, createIds } from './ids.ts'
 import { decodeOutputItem } from './items.ts'
 import { encodeItems } from './items-encode.ts'
-import { Losses } from './losses.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
-import { dialect, ownAll, present } from './wire.ts'
+import { dialect, ownAll, present, speaker } from './wire.ts'
 
 /** A whole Response object (openai-node 7.57.0 `Response`). A failed one, and a bare error, is the fault it reports. */
 export function decodeReply(wire: JsonObject): Parsed<Reply> {
@@ -64,22 +64,22 @@ function decodeOutput(output: readonly JsonObject[], wire: JsonObject): Candidat
  * candidate can be said.
  */
 export function encodeReply(reply: Reply, render: Render): Encoded<JsonObject> {
-  const losses = new Losses()
-  losses.foreign(reply, 'reply')
+  const notes = new NoteLog(speaker)
+  notes.foreign(reply, 'reply')
   const isOwnReply = reply.dialect === dialect
   const [candidate, ...others] = reply.candidates
-  if (others.length > 0) losses.add('dropped', 'reply.candidates[1]', 'Responses answers with one candidate')
+  if (others.length > 0) notes.add('dropped', 'reply.candidates[1]', 'Responses answers with one candidate')
   const { model, created, serviceTier } = reply
   const id = isOwnReply ? reply.id : undefined
   const facts = present<ResponseFacts>({ id, model, created, serviceTier, extra: ownAll(reply) })
-  const ids = createIds(render, isOwnReply, losses)
+  const ids = createIds(render, isOwnReply, notes)
   const value = {
     ...createResponse(facts, render),
     ...encodeFinish(candidate?.finish ?? { reason: 'unknown' }),
-    output: candidate === undefined ? [] : encodeOutput(candidate, ids, losses),
+    output: candidate === undefined ? [] : encodeOutput(candidate, ids, notes),
     usage: reply.usage === undefined ? null : encodeUsage(reply.usage),
   }
-  return { value, notes: losses.notes }
+  return { value, notes: notes.list }
 }
 
 /** Why an answer was refused, in a message of its own at the end. */
@@ -96,11 +96,11 @@ function withRefusal(candidate: Candidate): Candidate {
   }
 }
 
-function encodeOutput(candidate: Candidate, ids: AnswerIds, losses: Losses): readonly JsonObject[] {
+function encodeOutput(candidate: Candidate, ids: AnswerIds, notes: NoteLog): readonly JsonObject[] {
   const path = 'reply.candidates[0]'
   const { finish } = candidate
-  losses.foreign(candidate, path)
-  losses.foreign(finish, `${path}.finish`)
+  notes.foreign(candidate, path)
+  notes.foreign(finish, `${path}.finish`)
   const lastStatus = encodeFinish(finish).status === 'completed' ? 'completed' : 'incomplete'
-  return encodeItems(withRefusal(candidate), { role: 'assistant', path, losses, ids, lastStatus })
+  return encodeItems(withRefusal(candidate), { role: 'assistant', path, notes, ids, lastStatus })
 }

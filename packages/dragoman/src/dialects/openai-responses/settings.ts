@@ -1,9 +1,9 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { GenerateRequest, Hints, OutputFormat, Reasoning, Sampling } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
 import type { Fields } from './fields.ts'
-import type { Losses } from './losses.ts'
 import { decodeTool, decodeToolChoice, encodeTool, encodeToolChoice } from './tools.ts'
 import { unsupported } from './unsupported.ts'
 import { compose, dialect, isDefined, isOwn, ownExtra, present } from './wire.ts'
@@ -94,26 +94,26 @@ function decodeReasoning(fields: Fields): Reasoning {
 const fewestTokens = 16
 
 /** The settings on the wire, `store` excepted: a request never asks for storage that the caller did not ask for. */
-export function encodeSettings(request: GenerateRequest, losses: Losses): JsonObject {
-  losses.foreign(request, '')
+export function encodeSettings(request: GenerateRequest, notes: NoteLog): JsonObject {
+  notes.foreign(request, '')
   const { sampling, hints } = request
   const { text, include, ...rest } = ownExtra(request)
   for (const { path, kind, reason, said } of unsupported) {
-    if (said(request)) losses.add(kind, path, reason)
+    if (said(request)) notes.add(kind, path, reason)
   }
   const tools = request.tools
-    ?.map((tool, index) => encodeTool(tool, `tools[${index}]`, losses))
+    ?.map((tool, index) => encodeTool(tool, `tools[${index}]`, notes))
     .filter(isDefined)
   return compose(rest, {
     tools,
-    tool_choice: request.toolChoice && encodeToolChoice(request.toolChoice, losses),
+    tool_choice: request.toolChoice && encodeToolChoice(request.toolChoice, notes),
     parallel_tool_calls: request.parallelToolCalls,
     text: encodeText(request, text),
     temperature: sampling.temperature,
     top_p: sampling.topP,
     top_logprobs: request.logprobs?.top,
-    max_output_tokens: encodeMaxTokens(request, losses),
-    reasoning: request.reasoning && encodeReasoning(request.reasoning, losses),
+    max_output_tokens: encodeMaxTokens(request, notes),
+    reasoning: request.reasoning && encodeReasoning(request.reasoning, notes),
     include: encodeInclude(request, include),
     user: hints.user,
     safety_identifier: hints.safetyIdentifier,
@@ -147,10 +147,10 @@ function encodeOutput(output: OutputFormat): JsonObject {
   })
 }
 
-function encodeMaxTokens(request: GenerateRequest, losses: Losses): number | undefined {
+function encodeMaxTokens(request: GenerateRequest, notes: NoteLog): number | undefined {
   const { maxTokens } = request
   if (maxTokens === undefined || maxTokens >= fewestTokens || isOwn(request)) return maxTokens
-  losses.add('clamped', 'maxTokens', `Responses takes no less than ${fewestTokens} tokens`)
+  notes.add('clamped', 'maxTokens', `Responses takes no less than ${fewestTokens} tokens`)
   return fewestTokens
 }
 
@@ -172,21 +172,21 @@ const efforts: readonly (readonly [budget: number, effort: string])[] = [
   [Number.POSITIVE_INFINITY, 'high'],
 ]
 
-function encodeReasoning(reasoning: Reasoning, losses: Losses): JsonObject {
-  losses.foreign(reasoning, 'reasoning')
+function encodeReasoning(reasoning: Reasoning, notes: NoteLog): JsonObject {
+  notes.foreign(reasoning, 'reasoning')
   const { effort, budget, mode, summary } = reasoning
   const base = compose(ownExtra(reasoning), { effort, summary })
   if (effort !== undefined) {
-    if (budget !== undefined) losses.add('dropped', 'reasoning.budget', 'the effort says it already')
+    if (budget !== undefined) notes.add('dropped', 'reasoning.budget', 'the effort says it already')
     return base
   }
   if (mode === 'off') {
-    losses.add('approximated', 'reasoning.mode', 'switched off by effort "none", which not every model takes')
+    notes.add('approximated', 'reasoning.mode', 'switched off by effort "none", which not every model takes')
     return { ...base, effort: 'none' }
   }
   if (budget !== undefined) {
     const nearest = efforts.find(([most]) => budget <= most)?.[1] ?? 'high'
-    losses.add(
+    notes.add(
       'approximated',
       'reasoning.budget',
       `Responses has no budget; effort "${nearest}" stands for it`,
@@ -194,7 +194,7 @@ function encodeReasoning(reasoning: Reasoning, losses: Losses): JsonObject {
     return { ...base, effort: nearest }
   }
   if (mode !== undefined) {
-    losses.add(
+    notes.add(
       'approximated',
       'reasoning.mode',
       'the model thinks by its own default; name an effort to be sure',

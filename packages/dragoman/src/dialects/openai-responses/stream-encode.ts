@@ -1,3 +1,4 @@
+import { NoteLog } from '../../core/codec/notes.ts'
 import type { Render, StreamEncoder } from '../../core/dialect.ts'
 import { formatNote } from '../../core/note-format.ts'
 import type { EndEvent, Event, PartStartEvent, ProgressEvent, StartEvent } from '../../ir/event.ts'
@@ -14,11 +15,10 @@ import { createResponse, isQueued, type ResponseFacts } from './facts.ts'
 import { encodeFinish } from './finish.ts'
 import { canSay, type Form, formOf, formOfItem, holds, holdsMany, itemTypeOf, prefixOf } from './groups.ts'
 import { type AnswerIds, createIds } from './ids.ts'
-import { Losses } from './losses.ts'
 import { OutputItem, candidatePath as path, type StreamEvents } from './stream-output.ts'
 import type { OutputPart } from './stream-part.ts'
 import { encodeUsage } from './usage.ts'
-import { dialect, ownAll, present, progressEvents } from './wire.ts'
+import { dialect, ownAll, present, progressEvents, speaker } from './wire.ts'
 
 /**
  * The model's events to a Responses stream that openai-node 7.57.0's helper accepts: `created`, `in_progress`, the
@@ -32,7 +32,7 @@ export function encodeStream(render: Render): StreamEncoder {
 
 class Encoder implements StreamEncoder, StreamEvents {
   private readonly render: Render
-  private readonly losses = new Losses()
+  private readonly lost = new NoteLog(speaker)
   private sequence = 0
   private facts: ResponseFacts | undefined
   private ids: AnswerIds
@@ -51,18 +51,18 @@ class Encoder implements StreamEncoder, StreamEvents {
 
   constructor(render: Render) {
     this.render = render
-    this.ids = createIds(render, false, this.losses)
+    this.ids = createIds(render, false, this.lost)
   }
 
   get notes(): readonly Note[] {
-    return this.losses.notes
+    return this.lost.list
   }
 
   push(event: Event): string {
     if (this.isOver) return ''
     if (!isFirst(event)) {
       return this.once('candidates', () =>
-        this.losses.add('dropped', 'reply.candidates[1]', 'Responses answers with one candidate'),
+        this.lost.add('dropped', 'reply.candidates[1]', 'Responses answers with one candidate'),
       )
     }
     if (event.type === 'note') return writeComment(`dragoman-notes ${formatNote(event.note)}`)
@@ -82,7 +82,7 @@ class Encoder implements StreamEncoder, StreamEvents {
       case 'part-start':
         return this.startPart(event)
       case 'part-delta':
-        if (event.extra !== undefined) this.losses.foreign(event, this.pathOf(event.part))
+        if (event.extra !== undefined) this.lost.foreign(event, this.pathOf(event.part))
         return this.parts.get(event.part)?.part.delta(event) ?? ''
       case 'part-end': {
         const known = this.parts.get(event.part)
@@ -91,7 +91,7 @@ class Encoder implements StreamEncoder, StreamEvents {
       }
       case 'annotation': {
         const known = this.parts.get(event.part)
-        return known?.item.annotate(known.part, event.annotation, this.losses) ?? ''
+        return known?.item.annotate(known.part, event.annotation, this.lost) ?? ''
       }
       case 'progress':
         return this.progress(event)
@@ -99,12 +99,12 @@ class Encoder implements StreamEncoder, StreamEvents {
         this.usage = event.usage
         return ''
       case 'finish':
-        this.losses.foreign(event, path)
-        this.losses.foreign(event.finish, `${path}.finish`)
+        this.lost.foreign(event, path)
+        this.lost.foreign(event.finish, `${path}.finish`)
         this.end = event.finish
         return this.tellRefusal(event.finish)
       case 'end':
-        this.losses.foreign(event, 'reply')
+        this.lost.foreign(event, 'reply')
         this.facts = { ...this.facts, ...tierOf(event), extra: { ...this.facts?.extra, ...ownAll(event) } }
         return this.complete()
       case 'fault':
@@ -154,9 +154,9 @@ class Encoder implements StreamEncoder, StreamEvents {
    * because the helper takes no other event first.
    */
   private start(event: StartEvent, first?: Event): string {
-    this.losses.foreign(event, 'reply')
+    this.lost.foreign(event, 'reply')
     const isOwn = event.dialect === dialect
-    this.ids = createIds(this.render, isOwn, this.losses)
+    this.ids = createIds(this.render, isOwn, this.lost)
     const { model, created, serviceTier } = event
     const id = isOwn ? event.id : undefined
     this.facts = present<ResponseFacts>({ id, model, created, serviceTier, extra: ownAll(event) })
@@ -190,14 +190,14 @@ class Encoder implements StreamEncoder, StreamEvents {
   }
 
   private endItem(index: number, meta: ItemMeta): string {
-    return this.items.get(index)?.done(this.losses, meta) ?? ''
+    return this.items.get(index)?.done(this.lost, meta) ?? ''
   }
 
   private startPart(event: PartStartEvent): string {
     const { open } = event
     this.kinds.push(open.kind)
     const at = this.pathOf(event.part)
-    if (!canSay(open, at, { role: 'assistant', path, losses: this.losses, ids: this.ids })) return ''
+    if (!canSay(open, at, { role: 'assistant', path, notes: this.lost, ids: this.ids })) return ''
     const known = this.itemFor(open)
     const sealed = known === undefined ? this.sealMessage() : ''
     const item = known ?? this.makeItem(open)
@@ -236,25 +236,25 @@ class Encoder implements StreamEncoder, StreamEvents {
   private sealMessage(): string {
     const last = this.output.at(-1)
     const isSealed = last?.isImplicit === true && last.form === 'message' && !last.isOpen
-    return isSealed ? last.done(this.losses) : ''
+    return isSealed ? last.done(this.lost) : ''
   }
 
   private endImplicit(item: OutputItem): string {
     if (!item.isImplicit || item.isOpen) return ''
     const isLast = item === this.output.at(-1)
-    return item.form === 'message' && isLast ? '' : item.done(this.losses)
+    return item.form === 'message' && isLast ? '' : item.done(this.lost)
   }
 
   private progress(event: ProgressEvent): string {
     if (event.dialect !== dialect) {
       const reason = `steps of what a provider of ${event.dialect} runs`
-      return this.once(event.dialect, () => this.losses.add('dropped', 'reply.progress', reason))
+      return this.once(event.dialect, () => this.lost.add('dropped', 'reply.progress', reason))
     }
     const { type } = event.value
     if (typeof type !== 'string' || !progressEvents.has(type)) {
       // openai-node's helper throws on types it does not know; the finished item says the same.
       const reason = 'steps that clients do not know; the finished item has their outcome'
-      return this.once('progress', () => this.losses.add('dropped', 'reply.progress', reason))
+      return this.once('progress', () => this.lost.add('dropped', 'reply.progress', reason))
     }
     if (event.item === undefined) return this.write(type, event.value)
     return this.items.get(event.item)?.progress(type, event.value) ?? ''
@@ -264,7 +264,7 @@ class Encoder implements StreamEncoder, StreamEvents {
     // With calls or without, an end that nobody explained is a completed one on this wire.
     const ending = encodeFinish(this.end ?? { reason: 'unknown' })
     const status = ending.status === 'completed' ? 'completed' : 'incomplete'
-    const written = this.output.map(item => item.done(this.losses, undefined, status)).join('')
+    const written = this.output.map(item => item.done(this.lost, undefined, status)).join('')
     const type = ending.status === 'failed' ? 'failed' : status
     return written + this.close(`response.${type}`, ending)
   }

@@ -1,13 +1,13 @@
+import { NoteLog } from '../../core/codec/notes.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation, ItemMeta, Part } from '../../ir/part.ts'
 import { type Form, holdsMany, type ItemWriter } from './groups.ts'
 import type { AnswerIds } from './ids.ts'
 import { encodeItem } from './items-encode.ts'
-import { Losses } from './losses.ts'
 import { CallPart, ContentPart, type ItemEvents, type OutputPart, WholePart } from './stream-part.ts'
 import { ThoughtPart, type Thoughts } from './stream-thought.ts'
-import { compose } from './wire.ts'
+import { compose, speaker } from './wire.ts'
 
 /** Writes the events of the stream and numbers them. */
 export interface StreamEvents {
@@ -60,15 +60,16 @@ export class OutputItem {
     this.isAdded = true
     const open = part?.kind === 'tool-call' ? { ...part, arguments: '' } : part
     const pieces = holdsMany(this.form) || open === undefined ? [] : [{ part: open, path: '' }]
-    const wire = encodeItem({ form: this.form, meta: this.meta, pieces }, this.writer(new Losses())) ?? {}
+    const wire =
+      encodeItem({ form: this.form, meta: this.meta, pieces }, this.writer(new NoteLog(speaker))) ?? {}
     const status = this.isImplicit && wire.status !== undefined ? 'in_progress' : undefined
     this.wire = { ...compose(wire, { status }), ...initial[this.form]?.(wire) }
     return this.stream.write('response.output_item.added', { output_index: this.index, item: this.wire })
   }
 
-  private writer(losses: Losses): ItemWriter {
+  private writer(notes: NoteLog): ItemWriter {
     const { ids, lastStatus } = this
-    return { role: 'assistant', path: candidatePath, losses, ids, ...(lastStatus && { lastStatus }) }
+    return { role: 'assistant', path: candidatePath, notes, ids, ...(lastStatus && { lastStatus }) }
   }
 
   addPart(open: Part, path: string): { readonly part: OutputPart; readonly written: string } {
@@ -92,29 +93,29 @@ export class OutputItem {
   }
 
   /** Ends what is open and the item with it. `meta` is the item as it ended, where it came from this wire. */
-  done(losses: Losses, meta?: ItemMeta, lastStatus?: 'completed' | 'incomplete'): string {
+  done(notes: NoteLog, meta?: ItemMeta, lastStatus?: 'completed' | 'incomplete'): string {
     if (this.isDone) return ''
     const ended = this.parts.map(part => part.end()).join('')
     this.isDone = true
     this.meta = meta ?? this.meta
     this.lastStatus = lastStatus
-    this.wire = this.encode(losses)
+    this.wire = this.encode(notes)
     return (
       ended + this.stream.write('response.output_item.done', { output_index: this.index, item: this.wire })
     )
   }
 
   /** A citation that comes after the item's end is in the final object still. */
-  annotate(part: OutputPart, annotation: Annotation, losses: Losses): string {
-    const written = part.annotate(annotation, losses, this.isDone)
-    if (this.isDone) this.wire = this.encode(new Losses())
+  annotate(part: OutputPart, annotation: Annotation, notes: NoteLog): string {
+    const written = part.annotate(annotation, notes, this.isDone)
+    if (this.isDone) this.wire = this.encode(new NoteLog(speaker))
     return written
   }
 
   /** The item as it stands where the answer broke off. */
   get partial(): JsonObject {
     if (this.isDone) return this.wire
-    const wire = this.encode(new Losses())
+    const wire = this.encode(new NoteLog(speaker))
     const [first] = this.parts.map(part => part.part)
     // Arguments that never came are not an empty object: nobody is to run this call.
     const isUnsaid = first?.kind === 'tool-call' && first.type === 'function' && first.arguments === ''
@@ -122,9 +123,9 @@ export class OutputItem {
     return compose(wire, { status, arguments: isUnsaid ? '' : undefined })
   }
 
-  private encode(losses: Losses): JsonObject {
+  private encode(notes: NoteLog): JsonObject {
     const pieces = this.parts.map(part => part.piece)
-    return encodeItem({ form: this.form, meta: this.meta, pieces }, this.writer(losses)) ?? this.wire
+    return encodeItem({ form: this.form, meta: this.meta, pieces }, this.writer(notes)) ?? this.wire
   }
 }
 

@@ -1,3 +1,4 @@
+import { NoteLog } from '../../core/codec/notes.ts'
 import type { PartDeltaEvent } from '../../ir/event.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
@@ -5,7 +6,7 @@ import type { Annotation, Part } from '../../ir/part.ts'
 import { encodeAnnotation, encodeLogprobs } from './annotations.ts'
 import { encodePart } from './content.ts'
 import type { Piece } from './groups.ts'
-import { Losses } from './losses.ts'
+import { speaker } from './wire.ts'
 
 /** Writes the events of one item, with the item's own place in each. */
 export interface ItemEvents {
@@ -48,8 +49,8 @@ export abstract class OutputPart {
   }
 
   /** `isLate` where the item was written already, so that nobody else will note what cannot be said. */
-  annotate(_annotation: Annotation, losses: Losses, _isLate: boolean): string {
-    losses.add('dropped', `${this.path}.annotations`, 'only text carries citations on this wire')
+  annotate(_annotation: Annotation, notes: NoteLog, _isLate: boolean): string {
+    notes.add('dropped', `${this.path}.annotations`, 'only text carries citations on this wire')
     return ''
   }
 
@@ -81,7 +82,7 @@ export class ContentPart extends OutputPart {
 
   /** What cannot be said is noted when the whole item is written. */
   private encode(): JsonObject {
-    return encodePart(this.part, 'output', this.path, new Losses()) ?? {}
+    return encodePart(this.part, 'output', this.path, new NoteLog(speaker)) ?? {}
   }
 
   start(): string {
@@ -109,10 +110,10 @@ export class ContentPart extends OutputPart {
     return this.events.emitDelta('response.output_text.delta', text, more)
   }
 
-  override annotate(annotation: Annotation, losses: Losses, isLate: boolean): string {
-    if (this.open.kind !== 'text') return super.annotate(annotation, losses, isLate)
+  override annotate(annotation: Annotation, notes: NoteLog, isLate: boolean): string {
+    if (this.open.kind !== 'text') return super.annotate(annotation, notes, isLate)
     const path = `${this.path}.annotations[${this.annotations.length}]`
-    const wire = encodeAnnotation(annotation, path, isLate ? losses : new Losses())
+    const wire = encodeAnnotation(annotation, path, isLate ? notes : new NoteLog(speaker))
     this.annotations.push(annotation)
     if (wire === undefined) return ''
     const place = { content_index: this.at, annotation_index: this.cited++ }

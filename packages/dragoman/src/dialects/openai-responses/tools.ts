@@ -1,8 +1,8 @@
+import type { NoteLog } from '../../core/codec/notes.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { CustomTool, FunctionTool, Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
 import { isObject } from '../../wire/json.ts'
 import { Fields, invalid } from './fields.ts'
-import type { Losses } from './losses.ts'
 import { compose, dialect, isDefined, isOwn, ownExtra, present } from './wire.ts'
 
 /**
@@ -47,11 +47,11 @@ function decodeCustom(fields: Fields): Tool {
 }
 
 /** Undefined, with a note, for a tool that another provider runs. */
-export function encodeTool(tool: Tool, path: string, losses: Losses): JsonObject | undefined {
-  losses.foreign(tool, path)
+export function encodeTool(tool: Tool, path: string, notes: NoteLog): JsonObject | undefined {
+  notes.foreign(tool, path)
   if (tool.kind === 'hosted') {
     if (tool.dialect === dialect) return { ...tool.value, type: tool.type }
-    losses.add(
+    notes.add(
       'refused',
       path,
       `${tool.type} is run by providers of ${tool.dialect}; Responses has no such tool`,
@@ -59,7 +59,7 @@ export function encodeTool(tool: Tool, path: string, losses: Losses): JsonObject
     return undefined
   }
   if (tool.cache !== undefined)
-    losses.add('dropped', `${path}.cache`, 'tools carry no cache markers on this wire')
+    notes.add('dropped', `${path}.cache`, 'tools carry no cache markers on this wire')
   return tool.kind === 'function' ? encodeFunction(tool) : encodeCustom(tool)
 }
 
@@ -126,25 +126,25 @@ function decodeReference(
   return present<ToolReference>({ kind: type, name: fields.required('name'), extra: fields.extra() })
 }
 
-export function encodeToolChoice(choice: ToolChoice, losses: Losses): JsonValue | undefined {
-  losses.foreign(choice, 'toolChoice')
-  if (choice.mode === 'tool') return encodeReference(choice.tool, 'toolChoice.tool', losses)
+export function encodeToolChoice(choice: ToolChoice, notes: NoteLog): JsonValue | undefined {
+  notes.foreign(choice, 'toolChoice')
+  if (choice.mode === 'tool') return encodeReference(choice.tool, 'toolChoice.tool', notes)
   if (choice.allowed === undefined) return choice.mode
   const tools = choice.allowed
-    .map((reference, index) => encodeReference(reference, `toolChoice.allowed[${index}]`, losses))
+    .map((reference, index) => encodeReference(reference, `toolChoice.allowed[${index}]`, notes))
     .filter(isDefined)
   if (choice.mode === 'none') {
-    losses.add('dropped', 'toolChoice.allowed', 'no tool may be called, so that the subset says nothing')
+    notes.add('dropped', 'toolChoice.allowed', 'no tool may be called, so that the subset says nothing')
     return 'none'
   }
   return { type: 'allowed_tools', ...ownExtra(choice), mode: choice.mode, tools }
 }
 
-function encodeReference(reference: ToolReference, path: string, losses: Losses): JsonObject | undefined {
-  losses.foreign(reference, path)
+function encodeReference(reference: ToolReference, path: string, notes: NoteLog): JsonObject | undefined {
+  notes.foreign(reference, path)
   const { kind, name } = reference
   if (kind !== 'hosted') return { type: kind, ...ownExtra(reference), name }
   if (isOwn(reference)) return { type: name, ...ownExtra(reference) }
-  losses.add('refused', path, `${name} is run by providers of another dialect; Responses has no such tool`)
+  notes.add('refused', path, `${name} is run by providers of another dialect; Responses has no such tool`)
   return undefined
 }

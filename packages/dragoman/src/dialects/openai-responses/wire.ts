@@ -1,7 +1,10 @@
+import type { Speaker } from '../../core/codec/notes.ts'
 import type { DialectId, Node } from '../../ir/extra.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 
 export const dialect = 'openai-responses' satisfies DialectId
+
+export const speaker: Speaker = { dialect, subject: 'Responses has' }
 
 /**
  * Progress events that openai-node's stream helper knows (`supportedResponseEventTypes` of its response accumulator,
