@@ -88,6 +88,11 @@ const moot: {
   },
 }
 
+/** Fields that ask by being there: an empty object switches on what they are the options of. */
+const asksWhenEmpty: { readonly [D in DialectId]?: ReadonlySet<string> } = {
+  'openai-chat': new Set(['web_search_options']),
+}
+
 const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value)
 
 function isMoot(from: DialectId, name: string, value: JsonValue): boolean {
@@ -129,7 +134,9 @@ export function foreignFields(
     if (from === own) continue
     const silent = side === 'reply' ? bookkeeping[from] : undefined
     for (const [name, value] of Object.entries(fields)) {
-      if (name.startsWith('$') || saysNothing(value) || silent?.has(name) === true) continue
+      if (name.startsWith('$') || silent?.has(name) === true) continue
+      const asks = value !== null && asksWhenEmpty[from]?.has(name) === true
+      if (saysNothing(value) && !asks) continue
       if (side === 'request' && isMoot(from, name, value)) continue
       const isEssential = side === 'request' && essential[from]?.has(name) === true
       found.push({ from, name, kind: isEssential ? 'refused' : 'dropped' })

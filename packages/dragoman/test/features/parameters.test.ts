@@ -44,6 +44,8 @@ const fields: readonly (readonly [field: string, fields: Record<string, unknown>
   ['prediction', { prediction: { type: 'content', content: 'sentinel-said' } }, /sentinel-said/],
   ['prompt_cache_key', { prompt_cache_key: 'sentinel-cache' }, /sentinel-cache/],
   ['safety_identifier', { safety_identifier: 'sentinel-safe' }, /sentinel-safe/],
+  // An empty object is how the official guide asks for a search.
+  ['web_search_options', { web_search_options: {} }, /web_?search/i],
   ['web_search_options', { web_search_options: { search_context_size: 'low' } }, /web_?search/i],
   ['audio', { modalities: ['text', 'audio'], audio: { voice: 'alloy', format: 'mp3' } }, /alloy|modalities/i],
   ['tools', weather, /weather/],
