@@ -43,8 +43,11 @@ export function settleNotes(notes: readonly Note[], policies: UnsupportedPolicie
 /** Some reasons are written as the rest of a sentence; here another sentence follows. */
 const sentence = (reason: string): string => (/[.!?]$/.test(reason) ? reason : `${reason}.`)
 
+/** The callers' fields for tools: the list, and those that make a provider run some without it. */
+const toolFields = /^(tools|mcp_servers|web_search_options)(?![a-z_])/
+
 function refusal(note: Note): Fault {
-  const code = note.path.startsWith('tools') ? 'unsupported_tool' : 'unsupported_parameter'
+  const code = toolFields.test(note.path) ? 'unsupported_tool' : 'unsupported_parameter'
   return createFault(
     code,
     `${note.path}: ${sentence(note.reason)} Leave it out, choose another model, or set dragoman-policy: drop to go on without it.`,

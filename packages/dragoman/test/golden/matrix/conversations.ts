@@ -161,7 +161,7 @@ function expectSearch({ caller, provider }: Field): Expected {
   if (caller === 'openai-chat') {
     const param = 'web_search_options'
     const sentence = 'has no field for what openai-chat calls web_search_options.'
-    return { kind: 'refusal', code: 'unsupported_parameter', param, sentence }
+    return { kind: 'refusal', code: 'unsupported_tool', param, sentence }
   }
   const tools = {
     'openai-responses': 'web_search',
