@@ -149,7 +149,7 @@ function stage(
       api_key: 'provider-secret',
     },
   ])
-  const { url } = scene.gateway(
+  const { url, gateway } = scene.gateway(
     {
       providers: Object.fromEntries(providers),
       models: { m: { targets: names.map(name => ({ provider: name, model: targets[name].model })) } },
@@ -168,7 +168,7 @@ function stage(
       signal,
     )
   }
-  return { url, pictures, upstreams, ask, address: `${pictures.url}/cat.png?signed=token` }
+  return { url, gateway, pictures, upstreams, ask, address: `${pictures.url}/cat.png?signed=token` }
 }
 
 const names = Object.keys(callers) as readonly CallerName[] // the keys of the table are the type
@@ -211,6 +211,16 @@ describe('for a target that takes only bytes', () => {
     const response = await send(url, '/v1/chat/completions', JSON.stringify({ model: 'm', n: 3, messages }))
     expect(response.status).toBe(200)
     expect([upstreams[0]?.seen.length, pictures.seen.length]).toEqual([3, 1])
+  })
+
+  test('another call fetches again, though it ends by the same signal', async () => {
+    const { gateway, pictures, address } = stage(['bedrock'])
+    const { signal } = new AbortController()
+    for (const count of [1, 2]) {
+      const body = JSON.stringify(callers.chat.body(address))
+      const answer = await gateway.fetch('http://g/v1/chat/completions', { method: 'POST', body, signal })
+      expect([answer.status, pictures.seen.length]).toEqual([200, count])
+    }
   })
 
   test('a data URL that is no base64 is bytes already, with or without fetching', async () => {

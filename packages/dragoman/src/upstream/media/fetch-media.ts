@@ -154,7 +154,7 @@ class Fetching {
 
   async #take(wanted: Wanted): Promise<void> {
     const { part, url } = wanted
-    const fetched = await fetchedOf(this.#call.owner).get(url, this.#context.media, this.#signal.signal)
+    const fetched = await fetchedOf(this.#call).get(url, this.#context.media, this.#signal.signal)
     if (this.#isOver) return
     if (!fetched.ok) return this.#fail(wanted, sentenceOf(fetched.problem))
     const { bytes } = fetched

@@ -1,3 +1,4 @@
+import type { Aimed, CallerHeaders } from '../../core/call.ts'
 import type { FetchedMedia } from '../../core/ports.ts'
 import { readDataUrl } from './data-url.ts'
 import type { MediaContext } from './fetch-media.ts'
@@ -29,14 +30,17 @@ class Fetched {
   }
 }
 
-/** By the one signal that every call has (law 11): what was fetched is let go with the call. */
-const calls = new WeakMap<AbortSignal, Fetched>()
+/**
+ * By the headers of a call, which are made with it, go along through every stage and are let go with it: a signal may end
+ * many calls (a session's, or one that a library's caller uses again), and a journal is remembered long after.
+ */
+const calls = new WeakMap<CallerHeaders, Fetched>()
 
-export function fetchedOf(owner: AbortSignal): Fetched {
-  let fetched = calls.get(owner)
+export function fetchedOf({ headers }: Aimed): Fetched {
+  let fetched = calls.get(headers)
   if (fetched === undefined) {
     fetched = new Fetched()
-    calls.set(owner, fetched)
+    calls.set(headers, fetched)
   }
   return fetched
 }
