@@ -1,4 +1,5 @@
 import { Notes } from '../../core/codec/notes.ts'
+import { noteUnsupported } from '../../core/codec/unsupported.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -12,7 +13,7 @@ import { decodeMessages, encodeConversation } from './messages.ts'
 import { decodeFormat, encodeFormat } from './output.ts'
 import { decodeReasoning, encodeReasoning } from './reasoning.ts'
 import { decodeTool, decodeToolChoice, encodeToolChoice, encodeTools } from './tools.ts'
-import { noteUnsupported } from './unsupported.ts'
+import { unsupported } from './unsupported.ts'
 import { merged, ownExtra, speaker, withExtra } from './wire.ts'
 
 /** `max_tokens` where nobody said one; the plan knows the model and fills in a better number before. */
@@ -108,7 +109,7 @@ function decodeHints(fields: Fields): Hints {
 /** The model to a body of `POST /v1/messages`. */
 export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
   const notes = new Notes(speaker)
-  noteUnsupported(request, notes)
+  noteUnsupported(unsupported, request, notes)
   const { prompt, budget } = encodePrompt(request, notes)
   const core = defined({
     ...prompt,

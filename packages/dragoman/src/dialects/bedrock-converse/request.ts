@@ -1,4 +1,5 @@
 import { Notes } from '../../core/codec/notes.ts'
+import { noteUnsupported } from '../../core/codec/unsupported.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -13,7 +14,7 @@ import { decodeModelFields, encodeModelFields, isSignedOnly } from './model-fiel
 import { decodeFormat, encodeFormat } from './output.ts'
 import { tierOf, tierWord } from './tier.ts'
 import { decodeTools, encodeTools } from './tools.ts'
-import { noteUnsupported } from './unsupported.ts'
+import { unsupported } from './unsupported.ts'
 import { ownExtra, speaker, unlessEmpty, withExtra } from './wire.ts'
 
 /**
@@ -82,7 +83,7 @@ function decodeHints(fields: Fields): Hints {
 /** The model to a body of `POST /model/{modelId}/converse`; whoever sends it puts the model into the path. */
 export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
   const notes = new Notes(speaker)
-  noteUnsupported(request, notes)
+  noteUnsupported(unsupported, request, notes)
   const { prompt, budget, effort, tellsStop } = encodePrompt(request, notes)
   const outputConfig = defined({ textFormat: encodeFormat(request.output, notes), effort })
   const inferenceConfig = encodeInference(request, budget, notes)

@@ -1,4 +1,5 @@
 import { Notes } from '../../core/codec/notes.ts'
+import { noteUnsupported } from '../../core/codec/unsupported.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -13,7 +14,7 @@ import { decodeFormat, encodeFormat } from './output.ts'
 import { decodeReasoning, encodeReasoning } from './reasoning.ts'
 import { decodeSampling, encodeSampling } from './sampling.ts'
 import { decodeTool, decodeToolChoice, encodeTools } from './tools.ts'
-import { noteUnsupported } from './unsupported.ts'
+import { unsupported } from './unsupported.ts'
 import { ownExtra, speaker, withExtra } from './wire.ts'
 
 /**
@@ -81,7 +82,7 @@ function withDocuments(turns: readonly Turn[], fields: Fields): readonly Turn[] 
 export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
   const notes = new Notes(speaker)
   notes.foreign(request, '')
-  noteUnsupported(request, notes)
+  noteUnsupported(unsupported, request, notes)
   const own = ownExtra(request)
   const { messages, documents, citations } = encodeConversation(request, notes)
   const tools = encodeTools(request, notes)

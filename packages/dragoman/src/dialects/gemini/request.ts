@@ -1,4 +1,5 @@
 import { Notes } from '../../core/codec/notes.ts'
+import { noteUnsupported } from '../../core/codec/unsupported.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault, Parsed } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -21,7 +22,7 @@ import {
 } from './settings.ts'
 import { decodeThinking, encodeThinking } from './thinking.ts'
 import { decodeToolChoice, decodeTools, encodeToolChoice, encodeTools } from './tools.ts'
-import { noteUnsupported } from './unsupported.ts'
+import { unsupported } from './unsupported.ts'
 import { ownExtra, speaker, unlessEmpty, withExtra } from './wire.ts'
 
 /** What a path of the wire says before its name: `models/x` and `x` are the same model. */
@@ -91,7 +92,7 @@ const flat: readonly string[] = ['generationConfig', 'toolConfig', 'systemInstru
 /** The model to a body of `generateContent`, with `model`, which a binding takes out again into the path. */
 export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
   const notes = new Notes(speaker)
-  noteUnsupported(request, notes)
+  noteUnsupported(unsupported, request, notes)
   const own = ownExtra(request)
   const core = defined({
     model: request.model,

@@ -1,5 +1,6 @@
 import { Notes } from '../../core/codec/notes.ts'
 import { Reading } from '../../core/codec/reading.ts'
+import { noteUnsupported } from '../../core/codec/unsupported.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Parsed } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -7,7 +8,7 @@ import type { Encoded } from '../../ir/note.ts'
 import type { GenerateRequest, Sampling } from '../../ir/request.ts'
 import { isObject, without } from '../../wire/json.ts'
 import { decodePrompt, encodePrompt } from './prompt.ts'
-import { noteUnsupported } from './unsupported.ts'
+import { unsupported } from './unsupported.ts'
 import { asExtra, type Draft, ownExtra, speaker, withExtra } from './wire.ts'
 
 /** What is generated at most where nobody said how much (openai-node 7.57.0, card trap 43). */
@@ -91,7 +92,7 @@ function decodeBias(reading: Reading, wire: JsonObject): Sampling['logitBias'] {
 export function encodeRequest(request: GenerateRequest): Encoded<JsonObject> {
   const notes = new Notes(speaker)
   notes.foreign(request, '')
-  noteUnsupported(request, notes)
+  noteUnsupported(unsupported, request, notes)
   const { sampling, stream, streamUsage } = request
   const own = ownExtra(request)
   const { stop } = sampling

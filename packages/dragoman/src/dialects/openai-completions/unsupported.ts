@@ -1,98 +1,30 @@
-import type { Notes } from '../../core/codec/notes.ts'
-import type { NoteKind } from '../../ir/note.ts'
-import type { GenerateRequest } from '../../ir/request.ts'
-
-interface Unsupported {
-  readonly path: string
-  readonly kind: NoteKind
-  readonly reason: string
-  /** Whether the caller asks for more than the default, which is lost without loss. */
-  isAsked(request: GenerateRequest): boolean
-}
+import type { Unsupported } from '../../core/codec/unsupported.ts'
 
 /** Most alternatives a token that are told (openai-node 7.57.0 `logprobs`). */
 const mostAlternatives = 5
 
 /** What the model can say and this wire cannot. Hints are dropped, the rest is refused. */
-const unsupported: readonly Unsupported[] = [
-  {
-    path: 'tools',
-    kind: 'refused',
-    reason: 'a text is completed here; there are no tools to call',
-    isAsked: request => (request.tools?.length ?? 0) > 0,
-  },
-  {
-    path: 'toolChoice',
-    kind: 'dropped',
-    reason: 'there are no tools here',
-    isAsked: request => request.toolChoice !== undefined,
-  },
-  {
-    path: 'parallelToolCalls',
-    kind: 'dropped',
-    reason: 'there are no tools here',
-    isAsked: request => request.parallelToolCalls === false,
-  },
-  {
-    path: 'output',
-    kind: 'refused',
-    reason: 'the answer is text here',
-    isAsked: request => request.output !== undefined && request.output.kind !== 'text',
-  },
-  {
-    path: 'modalities',
-    kind: 'refused',
-    reason: 'the answer is text here',
-    isAsked: request => request.modalities?.some(modality => modality !== 'text') ?? false,
-  },
-  {
-    path: 'audio',
-    kind: 'dropped',
-    reason: 'there is no audio output here',
-    isAsked: request => request.audio !== undefined,
-  },
-  {
-    path: 'reasoning',
-    kind: 'dropped',
-    reason: 'there is no reasoning here',
-    isAsked: request => request.reasoning !== undefined,
-  },
-  {
-    path: 'logprobs.top',
-    kind: 'refused',
-    reason: `${mostAlternatives} alternatives a token are the most here`,
-    isAsked: request => (request.logprobs?.top ?? 0) > mostAlternatives,
-  },
-  {
-    path: 'sampling.topK',
-    kind: 'dropped',
-    reason: 'there is no top_k here',
-    isAsked: ({ sampling }) => sampling.topK !== undefined,
-  },
-  {
-    path: 'cache',
-    kind: 'dropped',
-    reason: 'there are no cache markers here',
-    isAsked: request => request.cache !== undefined,
-  },
-  ...(
-    ['safetyIdentifier', 'metadata', 'serviceTier', 'promptCacheKey', 'verbosity', 'prediction'] as const
-  ).map(hint => ({
-    path: `hints.${hint}`,
-    kind: 'dropped' as const, // a literal
-    reason: 'there is no such field here',
-    isAsked: ({ hints }: GenerateRequest) => hints[hint] !== undefined,
-  })),
-  {
-    path: 'hints.store',
-    kind: 'dropped',
-    reason: 'answers are not stored here',
-    isAsked: ({ hints }) => hints.store === true,
-  },
+export const unsupported: readonly Unsupported[] = [
+  ['tools', 'refused', 'a text is completed here; there are no tools to call'],
+  ['toolChoice', 'dropped', 'there are no tools here'],
+  ['parallelToolCalls', 'dropped', 'there are no tools here'],
+  ['output', 'refused', 'the answer is text here'],
+  ['modalities', 'refused', 'the answer is text here'],
+  ['audio', 'dropped', 'there is no audio output here'],
+  ['reasoning', 'dropped', 'there is no reasoning here'],
+  [
+    'logprobs.top',
+    'refused',
+    `${mostAlternatives} alternatives a token are the most here`,
+    request => (request.logprobs?.top ?? 0) > mostAlternatives,
+  ],
+  ['sampling.topK', 'dropped', 'there is no top_k here'],
+  ['cache', 'dropped', 'there are no cache markers here'],
+  ['hints.safetyIdentifier', 'dropped', 'there is no such field here'],
+  ['hints.metadata', 'dropped', 'there is no such field here'],
+  ['hints.serviceTier', 'dropped', 'there is no such field here'],
+  ['hints.promptCacheKey', 'dropped', 'there is no such field here'],
+  ['hints.verbosity', 'dropped', 'there is no such field here'],
+  ['hints.prediction', 'dropped', 'there is no such field here'],
+  ['hints.store', 'dropped', 'answers are not stored here'],
 ]
-
-export function noteUnsupported(request: GenerateRequest, notes: Notes): void {
-  for (const entry of unsupported) {
-    if (entry.isAsked(request)) notes.add(entry.kind, entry.path, entry.reason)
-  }
-}

@@ -1,4 +1,5 @@
 import type { NoteLog } from '../../core/codec/notes.ts'
+import { noteUnsupported } from '../../core/codec/unsupported.ts'
 import { isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { GenerateRequest, Hints, OutputFormat, Reasoning, Sampling } from '../../ir/request.ts'
@@ -98,9 +99,7 @@ export function encodeSettings(request: GenerateRequest, notes: NoteLog): JsonOb
   notes.foreign(request, '')
   const { sampling, hints } = request
   const { text, include, ...rest } = ownExtra(request)
-  for (const { path, kind, reason, said } of unsupported) {
-    if (said(request)) notes.add(kind, path, reason)
-  }
+  noteUnsupported(unsupported, request, notes)
   const tools = request.tools
     ?.map((tool, index) => encodeTool(tool, `tools[${index}]`, notes))
     .filter(isDefined)
