@@ -6,6 +6,35 @@ export function isList(value: unknown): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
 
+export function isText(value: JsonValue): value is string {
+  return typeof value === 'string'
+}
+
+export function isNumber(value: JsonValue): value is number {
+  return typeof value === 'number'
+}
+
+/** An integer of 0 or more. */
+export function isCount(value: JsonValue): value is number {
+  return Number.isInteger(value) && Number(value) >= 0
+}
+
+export function isFlag(value: JsonValue): value is boolean {
+  return typeof value === 'boolean'
+}
+
+export function isObjects(value: JsonValue): value is readonly JsonObject[] {
+  return isList(value) && value.every(isObject)
+}
+
+export function isTexts(value: JsonValue): value is readonly string[] {
+  return isList(value) && value.every(isText)
+}
+
+export function isAnything(value: JsonValue): value is JsonValue {
+  return value !== undefined
+}
+
 /** Text that says something: null, absent and `''` are all the absence of text. */
 export function textOf(value: JsonValue | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined

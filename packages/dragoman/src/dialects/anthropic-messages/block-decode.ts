@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -5,7 +6,7 @@ import type { Opaque } from '../../ir/opaque.ts'
 import type { Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart } from '../../ir/part.ts'
 import { decodeCache } from './cache.ts'
 import { decodeCitation } from './citations.ts'
-import { anything, content, Fields, flag, objects, text } from './fields.ts'
+import { anything, content, fieldsOf, flag, objects, text } from './fields.ts'
 import { decodeMedia } from './media.ts'
 import { dialect, isHostedType } from './wire.ts'
 
@@ -27,7 +28,7 @@ const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([
  * parts and whatever else the model has no word for an unknown part, both verbatim.
  */
 export function decodeBlock(wire: JsonObject, path: string, faults: Fault[]): Part {
-  const fields = new Fields(wire, path, faults)
+  const fields = fieldsOf(wire, path, faults)
   const type = fields.need('type', text, '')
   const part = decoders.get(type)?.(fields)
   if (part !== undefined) return part

@@ -1,9 +1,10 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { CacheHint } from '../../ir/part.ts'
 import { own } from '../../wire/json.ts'
-import { type Fields, object, text } from './fields.ts'
+import { object, text } from './fields.ts'
 import { ownExtra, withExtra } from './wire.ts'
 
 /** Lifetimes that other dialects name; this wire knows `5m` (the default) and `1h`. */

@@ -1,153 +1,31 @@
-import { isList } from '../../core/codec/values.ts'
-import type { Extra } from '../../ir/extra.ts'
-import { createFault, type Fault } from '../../ir/fault.ts'
+import { Fields, type Kind, type Wording } from '../../core/codec/fields.ts'
+import { isAnything, isCount, isFlag, isNumber, isObjects, isText, isTexts } from '../../core/codec/values.ts'
+import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
-import { isObject, own, without } from '../../wire/json.ts'
-import { asExtra } from './wire.ts'
+import { isObject } from '../../wire/json.ts'
+import { dialect } from './wire.ts'
 
-/** A type of value and its name in an error. */
-export interface Kind<T extends JsonValue> {
-  readonly name: string
-  is(value: JsonValue): value is T
-}
-
-export const text: Kind<string> = {
-  name: 'a valid string',
-  is: value => typeof value === 'string',
-}
-export const number: Kind<number> = {
-  name: 'a valid number',
-  is: value => typeof value === 'number',
-}
-export const count: Kind<number> = {
-  name: 'a valid integer of 0 or more',
-  is: (value): value is number => Number.isInteger(value) && Number(value) >= 0,
-}
-export const flag: Kind<boolean> = {
-  name: 'a valid boolean',
-  is: value => typeof value === 'boolean',
-}
-export const object: Kind<JsonObject> = {
-  name: 'an object',
-  is: value => isObject(value),
-}
-export const objects: Kind<readonly JsonObject[]> = {
-  name: 'a list of objects',
-  is: (value): value is readonly JsonObject[] => isList(value) && value.every(isObject),
-}
-export const texts: Kind<readonly string[]> = {
-  name: 'a list of strings',
-  is: (value): value is readonly string[] => isList(value) && value.every(entry => typeof entry === 'string'),
-}
+export const text: Kind<string> = { name: 'a valid string', is: isText }
+export const number: Kind<number> = { name: 'a valid number', is: isNumber }
+export const count: Kind<number> = { name: 'a valid integer of 0 or more', is: isCount }
+export const flag: Kind<boolean> = { name: 'a valid boolean', is: isFlag }
+export const object: Kind<JsonObject> = { name: 'an object', is: isObject }
+export const objects: Kind<readonly JsonObject[]> = { name: 'a list of objects', is: isObjects }
+export const texts: Kind<readonly string[]> = { name: 'a list of strings', is: isTexts }
 export const content: Kind<string | readonly JsonObject[]> = {
   name: 'a string or a list of blocks',
-  is: (value): value is string | readonly JsonObject[] => text.is(value) || objects.is(value),
+  is: (value): value is string | readonly JsonObject[] => isText(value) || isObjects(value),
 }
-export const anything: Kind<JsonValue> = {
-  name: 'a value',
-  is: (value): value is JsonValue => value !== undefined,
-}
+export const anything: Kind<JsonValue> = { name: 'a value', is: isAnything }
 
-const nothing: JsonObject = {}
-
-/**
- * Reads one wire object field by field. What was read is remembered, so that everything nobody understood is
- * kept as extras without a list of names. Mistakes of the sender are collected, never thrown: reading goes on with
- * what is there, and whoever asked looks at the faults in the end.
- */
-export class Fields {
-  readonly path: string
-  readonly faults: Fault[]
-  private readonly wire: JsonObject
-  private readonly understood: string[] = []
-  private kept: JsonObject | undefined
-
-  constructor(wire: JsonObject, path: string, faults: Fault[]) {
-    this.wire = wire
-    this.path = path
-    this.faults = faults
-  }
-
-  /** A field that may be anything: read where it is of this kind, left where it is not. */
-  take<T extends JsonValue>(key: string, kind: Kind<T>): T | undefined {
-    const value = this.peek(key)
-    if (value === undefined || !kind.is(value)) return undefined
-    this.understood.push(key)
-    return value
-  }
-
-  /** An optional field: null counts as not said (and is kept), any other kind is a mistake. */
-  want<T extends JsonValue>(key: string, kind: Kind<T>): T | undefined {
-    const value = this.peek(key)
-    if (value === undefined || value === null) return undefined
-    if (!kind.is(value)) {
-      this.fail(key, `Input should be ${kind.name}`)
-      return undefined
-    }
-    this.understood.push(key)
-    return value
-  }
-
-  /** A required field, the fallback standing in where it is missing so that reading can go on. */
-  need<T extends JsonValue>(key: string, kind: Kind<T>, fallback: T): T {
-    const value = this.peek(key)
-    if (value === undefined) this.fail(key, 'Field required')
-    else if (!kind.is(value)) this.fail(key, `Input should be ${kind.name}`)
-    else {
-      this.understood.push(key)
-      return value
-    }
-    return fallback
-  }
-
-  peek(key: string): JsonValue | undefined {
-    if (this.kept !== undefined && Object.hasOwn(this.kept, key)) return this.kept[key]
-    return this.understood.includes(key) ? undefined : own(this.wire, key)
-  }
-
-  /** Puts a field back among those that are kept as they are. */
-  keep(key: string, value: JsonValue): void {
-    this.kept = { ...this.kept, [key]: value }
-  }
-
-  /** The fields of an object inside this one, with the same faults. */
-  inside(key: string, wire: JsonObject): Fields {
-    return new Fields(wire, this.pathOf(key), this.faults)
-  }
-
-  /** Puts back what is left of an object inside this one; one that was said empty stays said. */
-  keepRest(key: string, inner: Fields): void {
-    const rest = inner.rest()
-    if (!isEmpty(rest) || isEmpty(inner.wire)) this.keep(key, rest)
-  }
-
-  pathOf(key: string): string {
-    return this.path === '' ? key : `${this.path}.${key}`
-  }
-
-  fail(key: string, problem: string): void {
-    const param = this.pathOf(key)
-    this.faults.push(createFault('invalid_request', `${param}: ${problem}`, { param }))
-  }
-
-  /** What nobody read. Ask last. */
-  extra(): Extra | undefined {
-    return asExtra(this.rest())
-  }
-
-  /** Nearly always there is nothing left, and then nothing is copied. */
-  private rest(): JsonObject {
-    const left = leftOf(this.wire, this.understood)
-    return this.kept === undefined ? left : { ...left, ...this.kept }
-  }
+const wording: Wording = {
+  dialect,
+  mismatch: kind => `Input should be ${kind}`,
+  missing: 'Field required',
+  sentence: (param, problem) => `${param}: ${problem}`,
 }
 
-function isEmpty(object: JsonObject): boolean {
-  for (const _ in object) return false
-  return true
-}
-
-function leftOf(wire: JsonObject, understood: readonly string[]): JsonObject {
-  for (const key in wire) if (!understood.includes(key)) return without(wire, new Set(understood))
-  return nothing
+/** Reads an object of this wire; mistakes of the sender are added to the faults. */
+export function fieldsOf(wire: JsonObject, path: string, faults: Fault[]): Fields {
+  return new Fields(wire, path, faults, wording)
 }

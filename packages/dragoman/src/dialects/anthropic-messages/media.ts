@@ -1,9 +1,10 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
-import { type Fields, flag, object, text } from './fields.ts'
+import { flag, object, text } from './fields.ts'
 import { merged, ownExtra } from './wire.ts'
 
 /** SDK 1.12.0 `Base64ImageSource.media_type`. */

@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
@@ -6,7 +7,7 @@ import type { Part } from '../../ir/part.ts'
 import type { GenerateRequest, Turn } from '../../ir/request.ts'
 import { decodeContent } from './block-decode.ts'
 import { asContent, encodeBlock } from './block-encode.ts'
-import { content, Fields, objects, text } from './fields.ts'
+import { content, fieldsOf, objects, text } from './fields.ts'
 import { dialect, ownExtra, withExtra } from './wire.ts'
 
 const roles: readonly string[] = ['user', 'assistant', 'system']
@@ -19,7 +20,7 @@ const inList = { [dialect]: { role: 'system' } }
  * the API demands them first, so that joining the two gives the same message.
  */
 function decodeMessage(wire: JsonObject, path: string, faults: Fault[]): readonly Turn[] {
-  const fields = new Fields(wire, path, faults)
+  const fields = fieldsOf(wire, path, faults)
   const role = fields.need('role', text, 'user')
   if (!roles.includes(role)) fields.fail('role', "Input should be 'user', 'assistant' or 'system'")
   const said = fields.need('content', content, '')

@@ -1,9 +1,10 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { OutputFormat } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
-import { type Fields, object, text } from './fields.ts'
+import { object, text } from './fields.ts'
 import { ownExtra, withExtra } from './wire.ts'
 
 /** A format as it stands under `output_config.format` (and under the older `output_format`). */

@@ -1,9 +1,10 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Reasoning } from '../../ir/request.ts'
 import { isObject, own } from '../../wire/json.ts'
-import { count, type Fields, object, text } from './fields.ts'
+import { count, object, text } from './fields.ts'
 import { ownExtra, withExtra } from './wire.ts'
 
 const modes: { readonly [type: string]: 'on' | 'off' | 'adaptive' } = {

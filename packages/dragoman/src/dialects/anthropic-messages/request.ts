@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import { Notes } from '../../core/codec/notes.ts'
 import { noteUnsupported } from '../../core/codec/unsupported.ts'
 import { defined } from '../../core/codec/values.ts'
@@ -8,7 +9,7 @@ import type { GenerateRequest, Hints, Sampling } from '../../ir/request.ts'
 import { own } from '../../wire/json.ts'
 import { decodeContent } from './block-decode.ts'
 import { decodeCache, encodeCache } from './cache.ts'
-import { content, count, Fields, flag, number, object, objects, text, texts } from './fields.ts'
+import { content, count, fieldsOf, flag, number, object, objects, text, texts } from './fields.ts'
 import { decodeMessages, encodeConversation } from './messages.ts'
 import { decodeFormat, encodeFormat } from './output.ts'
 import { decodeReasoning, encodeReasoning } from './reasoning.ts'
@@ -45,7 +46,7 @@ function readRequest(
   readMaxTokens: (fields: Fields) => number | undefined,
 ): Parsed<GenerateRequest> {
   const faults: Fault[] = []
-  const fields = new Fields(wire, '', faults)
+  const fields = fieldsOf(wire, '', faults)
   const model = fields.need('model', text, '')
   const maxTokens = readMaxTokens(fields)
   const system = fields.want('system', content)

@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
@@ -10,7 +11,7 @@ import { isObject } from '../../wire/json.ts'
 import { decodeBlock } from './block-decode.ts'
 import { encodeBlock } from './block-encode.ts'
 import { faultOf } from './error.ts'
-import { anything, Fields, object, objects, text } from './fields.ts'
+import { anything, fieldsOf, object, objects, text } from './fields.ts'
 import { decodeFinish, encodeFinish, finishFields, isClientCall, mayHideStop } from './finish.ts'
 import { decodeTier, decodeUsage, encodeUsage, noteUsage } from './usage.ts'
 import { dialect, ownExtra, speaker, withExtra } from './wire.ts'
@@ -20,7 +21,7 @@ import { dialect, ownExtra, speaker, withExtra } from './wire.ts'
  */
 export function decodeReply(wire: JsonObject): Parsed<Reply> {
   if (isObject(wire.error)) return { ok: false, fault: faultOf(wire) }
-  const fields = new Fields(wire, '', [])
+  const fields = fieldsOf(wire, '', [])
   const content = fields.take('content', objects)
   if (content === undefined) return { ok: false, fault: withoutContent() }
   const parts = content.map(decodeGenerated)

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../ir/json.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { isObject } from '../../wire/json.ts'
 import { faultOf } from './error.ts'
-import { Fields, object, objects } from './fields.ts'
+import { fieldsOf, object, objects } from './fields.ts'
 import { decodeFinish } from './finish.ts'
 import { decodeGenerated, takeFinish, takeHead } from './response.ts'
 import { OpenBlock } from './stream-decode-block.ts'
@@ -97,7 +97,7 @@ class Decoder implements StreamDecoder {
 
   /** A second start (spliced in by proxies, trap 59) says nothing but usage. */
   private start(wire: JsonObject, out: Event[]): void {
-    const fields = new Fields(isObject(wire.message) ? wire.message : {}, '', [])
+    const fields = fieldsOf(isObject(wire.message) ? wire.message : {}, '', [])
     const content = fields.take('content', objects) ?? []
     const usage = fields.take('usage', object)
     if (usage !== undefined) this.usage = mergeUsage(this.usage, usage)
@@ -174,7 +174,7 @@ class Decoder implements StreamDecoder {
       return
     }
     const { type: _, delta, usage, ...beside } = wire
-    const fields = new Fields(isObject(delta) ? delta : {}, '', [])
+    const fields = fieldsOf(isObject(delta) ? delta : {}, '', [])
     this.finish = { ...this.finish, ...takeFinish(fields) }
     this.late = { ...this.late, ...fields.extra()?.[dialect], ...beside }
     if (isObject(usage)) {

@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
@@ -5,14 +6,14 @@ import type { JsonObject } from '../../ir/json.ts'
 import type { Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
 import { own } from '../../wire/json.ts'
 import { decodeCache, encodeCache } from './cache.ts'
-import { Fields, flag, object, text } from './fields.ts'
+import { fieldsOf, flag, object, text } from './fields.ts'
 import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** A tool: of type `custom` or none it is the client's function, any other type is one the provider defines. */
 export function decodeTool(wire: JsonObject, path: string, faults: Fault[]): Tool {
   const { type } = wire
   if (typeof type === 'string' && type !== 'custom') return { kind: 'hosted', dialect, type, value: wire }
-  const fields = new Fields(wire, path, faults)
+  const fields = fieldsOf(wire, path, faults)
   return defined({
     kind: 'function',
     name: fields.need('name', text, ''),

@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -6,7 +7,7 @@ import type { Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart } from 
 import { isObject } from '../../wire/json.ts'
 import { decodeMarked } from './cache.ts'
 import { decodeCitation } from './citations.ts'
-import { anything, Fields, objects, text } from './fields.ts'
+import { anything, fieldsOf, need, objects, open, text } from './fields.ts'
 import { decodeMedia } from './media.ts'
 import { asExtra, dialect, ownExtra } from './wire.ts'
 
@@ -41,7 +42,7 @@ export function decodeBlock(wire: JsonObject, path: string, faults: Fault[]): Pa
   if (hostedMembers.includes(member) && isObject(value) && typeof value.type === 'string') {
     return { kind: 'hosted-tool', dialect, type: value.type, value: wire }
   }
-  const block = new Fields(wire, path, faults)
+  const block = fieldsOf(wire, path, faults)
   const part = decoders.get(member)?.(block, wire)
   if (part === undefined) return { kind: 'unknown', dialect, type: member, value: wire }
   return defined({ ...part, extra: marked(block, part) })
@@ -60,12 +61,12 @@ export function decodeBlocks(wire: readonly JsonObject[], path: string, faults: 
 const mark = (name: string, value: JsonValue) => ({ extra: { [dialect]: { [name]: value } } })
 
 function decodeText(block: Fields): TextPart {
-  return { kind: 'text', text: block.need('text', text, '') }
+  return { kind: 'text', text: need(block, 'text', text, '') }
 }
 
 /** The value of a tool's result that is JSON: text for everybody, and marked for the same wire. */
 function decodeJson(block: Fields): TextPart {
-  const value = block.need('json', anything, null)
+  const value = need(block, 'json', anything, null)
   return { kind: 'text', text: JSON.stringify(value), ...mark('$form', 'json') }
 }
 
@@ -73,28 +74,28 @@ function decodeJson(block: Fields): TextPart {
 function decodeGuarded(block: Fields, wire: JsonObject): Part | undefined {
   const { guardContent } = wire
   if (isObject(guardContent) && isObject(guardContent.image)) {
-    const inner = block.open('guardContent')
+    const inner = open(block, 'guardContent')
     const image = decodeMedia(inner, 'image')
-    block.close('guardContent', inner)
+    block.keepRest('guardContent', inner)
     return image && { ...image, ...mark('$form', 'guardContent') }
   }
   if (!isObject(guardContent) || !isObject(guardContent.text)) return undefined
-  const outer = block.open('guardContent')
-  const inner = outer.open('text')
-  const said = inner.need('text', text, '')
-  outer.close('text', inner)
-  block.close('guardContent', outer)
+  const outer = open(block, 'guardContent')
+  const inner = open(outer, 'text')
+  const said = need(inner, 'text', text, '')
+  outer.keepRest('text', inner)
+  block.keepRest('guardContent', outer)
   return { kind: 'text', text: said, ...mark('$form', 'guardContent') }
 }
 
 /** Text with its sources (SDK 3.1164 `CitationsContentBlock`): what is cited stands in here and nowhere else. */
 function decodeCited(block: Fields): TextPart | undefined {
-  const inner = block.open('citationsContent')
+  const inner = open(block, 'citationsContent')
   const content = inner.want('content', objects) ?? []
   const citations = inner.want('citations', objects) ?? []
   if (!content.every(piece => typeof piece.text === 'string')) return undefined
   const said = content.map(piece => piece.text).join('')
-  block.close('citationsContent', inner)
+  block.keepRest('citationsContent', inner)
   return {
     kind: 'text',
     text: said,
@@ -115,18 +116,18 @@ export const unsigned = '$unsigned'
 function decodeReasoning(block: Fields, wire: JsonObject): ThinkingPart | undefined {
   const { reasoningContent } = wire
   if (!isObject(reasoningContent)) return undefined
-  const outer = block.open('reasoningContent')
+  const outer = open(block, 'reasoningContent')
   const redacted = outer.take('redactedContent', text)
   if (redacted !== undefined) {
-    block.close('reasoningContent', outer)
+    block.keepRest('reasoningContent', outer)
     return { kind: 'thinking', text: '', opaque: sealed('redacted', redacted) }
   }
   if (!isObject(reasoningContent.reasoningText)) return undefined
-  const inner = outer.open('reasoningText')
-  const said = inner.need('text', text, '')
+  const inner = open(outer, 'reasoningText')
+  const said = need(inner, 'text', text, '')
   const signature = inner.take('signature', text) ?? ''
-  outer.close('reasoningText', inner)
-  block.close('reasoningContent', outer)
+  outer.keepRest('reasoningText', inner)
+  block.keepRest('reasoningContent', outer)
   return {
     kind: 'thinking',
     text: said,
@@ -135,34 +136,34 @@ function decodeReasoning(block: Fields, wire: JsonObject): ThinkingPart | undefi
 }
 
 function decodeToolUse(block: Fields): ToolCallPart {
-  const inner = block.open('toolUse')
+  const inner = open(block, 'toolUse')
   const input = inner.take('input', anything)
   const call = {
     kind: 'tool-call' as const, // a kind is a literal
     type: 'function' as const, // as above
-    id: inner.need('toolUseId', text, ''),
-    name: inner.need('name', text, ''),
+    id: need(inner, 'toolUseId', text, ''),
+    name: need(inner, 'name', text, ''),
     arguments: input === undefined ? '' : JSON.stringify(input),
   }
-  block.close('toolUse', inner)
+  block.keepRest('toolUse', inner)
   return call
 }
 
 const statuses: readonly JsonValue[] = ['success', 'error']
 
 function decodeToolResult(block: Fields): ToolResultPart {
-  const inner = block.open('toolResult')
-  const content = inner.need('content', objects, [])
+  const inner = open(block, 'toolResult')
+  const content = need(inner, 'content', objects, [])
   const status = inner.take('status', text)
   if (status !== undefined && !statuses.includes(status)) inner.keep('status', status)
   const result = defined({
     kind: 'tool-result' as const, // a kind is a literal
     type: 'function' as const, // as above
-    callId: inner.need('toolUseId', text, ''),
+    callId: need(inner, 'toolUseId', text, ''),
     parts: decodeBlocks(content, inner.pathOf('content'), inner.faults),
     isError: status !== undefined && statuses.includes(status) ? status === 'error' : undefined,
   })
-  block.close('toolResult', inner)
+  block.keepRest('toolResult', inner)
   return result
 }
 

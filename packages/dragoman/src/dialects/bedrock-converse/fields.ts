@@ -1,113 +1,48 @@
-import { isList } from '../../core/codec/values.ts'
-import type { Extra } from '../../ir/extra.ts'
-import { createFault, type Fault } from '../../ir/fault.ts'
+import { Fields, type Kind, type Wording } from '../../core/codec/fields.ts'
+import { isAnything, isCount, isFlag, isNumber, isObjects, isText, isTexts } from '../../core/codec/values.ts'
+import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
-import { isObject, own } from '../../wire/json.ts'
-import { asExtra } from './wire.ts'
+import { isObject } from '../../wire/json.ts'
+import { dialect } from './wire.ts'
 
-/** A type of value and its name in an error. */
-export interface Kind<T extends JsonValue> {
-  readonly name: string
-  is(value: JsonValue): value is T
+export const text: Kind<string> = { name: 'a string', is: isText }
+export const number: Kind<number> = { name: 'a number', is: isNumber }
+export const count: Kind<number> = { name: 'an integer of 0 or more', is: isCount }
+export const flag: Kind<boolean> = { name: 'a boolean', is: isFlag }
+export const object: Kind<JsonObject> = { name: 'an object', is: isObject }
+export const objects: Kind<readonly JsonObject[]> = { name: 'a list of objects', is: isObjects }
+export const texts: Kind<readonly string[]> = { name: 'a list of strings', is: isTexts }
+export const anything: Kind<JsonValue> = { name: 'a value', is: isAnything }
+
+const wording: Wording = {
+  dialect,
+  mismatch: kind => `must be ${kind}`,
+  missing: 'is required',
+  sentence: (param, problem) => `${param} ${problem}.`,
 }
 
-export const text: Kind<string> = { name: 'a string', is: value => typeof value === 'string' }
-export const number: Kind<number> = { name: 'a number', is: value => typeof value === 'number' }
-export const count: Kind<number> = {
-  name: 'an integer of 0 or more',
-  is: (value): value is number => Number.isInteger(value) && Number(value) >= 0,
-}
-export const flag: Kind<boolean> = { name: 'a boolean', is: value => typeof value === 'boolean' }
-export const object: Kind<JsonObject> = { name: 'an object', is: value => isObject(value) }
-export const objects: Kind<readonly JsonObject[]> = {
-  name: 'a list of objects',
-  is: (value): value is readonly JsonObject[] => isList(value) && value.every(isObject),
-}
-export const texts: Kind<readonly string[]> = {
-  name: 'a list of strings',
-  is: (value): value is readonly string[] => isList(value) && value.every(entry => typeof entry === 'string'),
-}
-export const anything: Kind<JsonValue> = {
-  name: 'a value',
-  is: (value): value is JsonValue => value !== undefined,
+/** Reads an object of this wire; mistakes of the sender are added to the faults. */
+export function fieldsOf(wire: JsonObject, path: string, faults: Fault[]): Fields {
+  return new Fields(wire, path, faults, wording)
 }
 
 /**
- * Reads one wire object field by field. What was read is gone from the rest, so that everything nobody understood is
- * kept as extras without a list of names. Mistakes of the sender are collected, never thrown.
+ * A required field, the fallback standing in where it is missing so that reading can go on. Null counts as not said, as
+ * for an optional field, but is no mistake.
  */
-export class Fields {
-  readonly path: string
-  readonly faults: Fault[]
-  private readonly rest: { [key: string]: JsonValue }
-  private readonly wasEmpty: boolean
+export function need<T extends JsonValue>(fields: Fields, key: string, kind: Kind<T>, fallback: T): T {
+  const value = fields.want(key, kind)
+  if (value === undefined && fields.peek(key) === undefined) fields.fail(key, wording.missing)
+  return value ?? fallback
+}
 
-  constructor(wire: JsonObject, path: string, faults: Fault[]) {
-    this.rest = { ...wire }
-    this.wasEmpty = Object.keys(wire).length === 0
-    this.path = path
-    this.faults = faults
-  }
+/** The fields of a required object. */
+export function open(fields: Fields, key: string): Fields {
+  return fields.inside(key, need(fields, key, object, {}))
+}
 
-  /** A field that may be anything: read where it is of this kind, left where it is not. */
-  take<T extends JsonValue>(key: string, kind: Kind<T>): T | undefined {
-    const value = own(this.rest, key)
-    if (value === undefined || !kind.is(value)) return undefined
-    delete this.rest[key]
-    return value
-  }
-
-  /** An optional field: null counts as not said (and is kept), any other kind is a mistake. */
-  want<T extends JsonValue>(key: string, kind: Kind<T>): T | undefined {
-    const value = own(this.rest, key)
-    if (value === undefined || value === null) return undefined
-    if (!kind.is(value)) {
-      this.fail(key, `must be ${kind.name}`)
-      return undefined
-    }
-    delete this.rest[key]
-    return value
-  }
-
-  /** A required field, the fallback standing in where it is missing so that reading can go on. */
-  need<T extends JsonValue>(key: string, kind: Kind<T>, fallback: T): T {
-    const value = this.want(key, kind)
-    if (value === undefined && own(this.rest, key) === undefined) this.fail(key, 'is required')
-    return value ?? fallback
-  }
-
-  /** The fields of a required object. */
-  open(key: string): Fields {
-    return new Fields(this.need(key, object, {}), this.pathOf(key), this.faults)
-  }
-
-  /** The fields of an optional object. */
-  openOptional(key: string): Fields | undefined {
-    const wire = this.want(key, object)
-    return wire && new Fields(wire, this.pathOf(key), this.faults)
-  }
-
-  /** Puts a field back among those that are kept as they are. */
-  keep(key: string, value: JsonValue): void {
-    this.rest[key] = value
-  }
-
-  /** Puts back what is left of an object inside this one; one that was said empty stays said. */
-  close(key: string, inner: Fields): void {
-    if (inner.wasEmpty || Object.keys(inner.rest).length > 0) this.rest[key] = inner.rest
-  }
-
-  pathOf(key: string): string {
-    return this.path === '' ? key : `${this.path}.${key}`
-  }
-
-  fail(key: string, problem: string): void {
-    const param = this.pathOf(key)
-    this.faults.push(createFault('invalid_request', `${param} ${problem}.`, { param }))
-  }
-
-  /** What nobody read. Ask last. */
-  extra(): Extra | undefined {
-    return asExtra(this.rest)
-  }
+/** The fields of an optional object. */
+export function openOptional(fields: Fields, key: string): Fields | undefined {
+  const wire = fields.want(key, object)
+  return wire && fields.inside(key, wire)
 }

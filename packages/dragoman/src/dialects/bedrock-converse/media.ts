@@ -1,10 +1,11 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
 import { isObject, own } from '../../wire/json.ts'
 import { cleanName } from './documents.ts'
-import { type Fields, flag, objects, text } from './fields.ts'
+import { flag, need, objects, open, openOptional, text } from './fields.ts'
 import { ownExtra } from './wire.ts'
 
 /** The members of a content block that hold media, with the model's word (SDK 3.1164 `ContentBlock`). */
@@ -69,10 +70,10 @@ const typeOf = (member: MediaMember, format: string): string =>
 function decodeSource(source: Fields, member: MediaMember, mediaType: string): MediaSource | undefined {
   const data = source.take('bytes', text)
   if (data !== undefined) return { type: 'base64', mediaType, data }
-  const place = source.openOptional('s3Location')
+  const place = openOptional(source, 's3Location')
   if (place !== undefined) {
-    const url = place.need('uri', text, '')
-    source.close('s3Location', place)
+    const url = need(place, 'uri', text, '')
+    source.keepRest('s3Location', place)
     return { type: 'url', url, mediaType }
   }
   if (member !== 'document') return undefined
@@ -87,25 +88,25 @@ function decodeSource(source: Fields, member: MediaMember, mediaType: string): M
 
 /** An image, document, audio or video block without its marks. */
 export function decodeMedia(block: Fields, member: MediaMember): MediaPart | undefined {
-  const inner = block.open(member)
-  const format = member === 'document' ? inner.take('format', text) : inner.need('format', text, '')
-  const place = inner.open('source')
+  const inner = open(block, member)
+  const format = member === 'document' ? inner.take('format', text) : need(inner, 'format', text, '')
+  const place = open(inner, 'source')
   const source = decodeSource(place, member, typeOf(member, format ?? 'txt'))
   if (source === undefined) return undefined
-  inner.close('source', place)
+  inner.keepRest('source', place)
   const isDocument = member === 'document'
   if (isDocument && format === undefined) inner.keep('$noFormat', true)
   const citations = decodeSwitch(inner)
-  const filename = isDocument ? inner.need('name', text, '') : undefined
-  block.close(member, inner)
+  const filename = isDocument ? need(inner, 'name', text, '') : undefined
+  block.keepRest(member, inner)
   return defined({ kind: 'media' as const, media: mediaKinds[member], source, filename, citations })
 }
 
 /** Whether a document is to be cited. */
 function decodeSwitch(document: Fields): boolean | undefined {
-  const inner = document.openOptional('citations')
+  const inner = openOptional(document, 'citations')
   const enabled = inner?.take('enabled', flag)
-  if (inner !== undefined) document.close('citations', inner)
+  if (inner !== undefined) document.keepRest('citations', inner)
   return enabled
 }
 

@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
@@ -8,7 +9,7 @@ import { isObject } from '../../wire/json.ts'
 import { decodeBlocks } from './block-decode.ts'
 import { encodeBlocks, type Writing } from './block-encode.ts'
 import { DocumentNames, withCompanion } from './documents.ts'
-import { Fields, objects, text } from './fields.ts'
+import { fieldsOf, need, objects, text } from './fields.ts'
 import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** SDK 3.1164 `ConversationRole`. */
@@ -22,10 +23,10 @@ const inList = '$inList'
  * which is where the wire wants them, so that joining the two gives the same message.
  */
 function decodeMessage(wire: JsonObject, path: string, faults: Fault[]): readonly Turn[] {
-  const fields = new Fields(wire, path, faults)
-  const role = fields.need('role', text, 'user')
+  const fields = fieldsOf(wire, path, faults)
+  const role = need(fields, 'role', text, 'user')
   if (!roles.includes(role)) fields.fail('role', 'must be user, assistant or system')
-  const parts = decodeBlocks(fields.need('content', objects, []), fields.pathOf('content'), faults)
+  const parts = decodeBlocks(need(fields, 'content', objects, []), fields.pathOf('content'), faults)
   const extra = fields.extra()
   if (role === 'assistant') return [defined({ role: 'assistant', parts, extra })]
   if (role === 'system') {

@@ -1,9 +1,10 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined, parseText } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { OutputFormat } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
-import { type Fields, text } from './fields.ts'
+import { need, open, openOptional, text } from './fields.ts'
 import { asExtra, ownExtra, withExtra } from './wire.ts'
 
 /** The schema's text where it is laid out otherwise than we would. */
@@ -14,12 +15,12 @@ const layout = '$schema'
  * type nobody knows, stays where it is.
  */
 export function decodeFormat(config: Fields): OutputFormat | undefined {
-  const format = config.openOptional('textFormat')
+  const format = openOptional(config, 'textFormat')
   if (format === undefined) return undefined
-  const type = format.need('type', text, 'json_schema')
-  const structure = format.open('structure')
-  const inner = structure.open('jsonSchema')
-  const written = inner.need('schema', text, '{}')
+  const type = need(format, 'type', text, 'json_schema')
+  const structure = open(format, 'structure')
+  const inner = open(structure, 'jsonSchema')
+  const written = need(inner, 'schema', text, '{}')
   const schema = parseText(written)
   if (type !== 'json_schema') format.keep('type', type)
   if (!isObject(schema)) inner.fail('schema', 'must be a JSON schema as JSON text')
@@ -29,8 +30,8 @@ export function decodeFormat(config: Fields): OutputFormat | undefined {
     description: inner.want('description', text),
     schema: isObject(schema) ? schema : {},
   }
-  structure.close('jsonSchema', inner)
-  format.close('structure', structure)
+  structure.keepRest('jsonSchema', inner)
+  format.keepRest('structure', structure)
   const mark = written === JSON.stringify(schema) ? {} : { [layout]: written }
   return defined({ ...output, extra: asExtra({ ...ownExtra({ extra: format.extra() ?? {} }), ...mark }) })
 }

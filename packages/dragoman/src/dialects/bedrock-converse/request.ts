@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import { Notes } from '../../core/codec/notes.ts'
 import { noteUnsupported } from '../../core/codec/unsupported.ts'
 import { defined, isList } from '../../core/codec/values.ts'
@@ -8,7 +9,7 @@ import type { GenerateRequest, Hints, Sampling } from '../../ir/request.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeBlocks } from './block-decode.ts'
 import type { Writing } from './block-encode.ts'
-import { count, Fields, number, object, objects, text, texts } from './fields.ts'
+import { count, fieldsOf, number, object, objects, openOptional, text, texts } from './fields.ts'
 import { decodeMessages, encodeConversation } from './messages.ts'
 import { decodeModelFields, encodeModelFields, isSignedOnly } from './model-fields.ts'
 import { decodeFormat, encodeFormat } from './output.ts'
@@ -24,12 +25,12 @@ import { ownExtra, speaker, unlessEmpty, withExtra } from './wire.ts'
  */
 export function decodeRequest(wire: JsonObject): Parsed<GenerateRequest> {
   const faults: Fault[] = []
-  const fields = new Fields(wire, '', faults)
+  const fields = fieldsOf(wire, '', faults)
   const system = fields.want('system', objects)
-  const config = fields.openOptional('outputConfig')
+  const config = openOptional(fields, 'outputConfig')
   const output = config && decodeFormat(config)
   const effort = config?.want('effort', text)
-  if (config !== undefined) fields.close('outputConfig', config)
+  if (config !== undefined) fields.keepRest('outputConfig', config)
   const told = decodeModelFields(fields.want('additionalModelRequestFields', object) ?? {})
   if (isObject(wire.additionalModelRequestFields)) {
     fields.keep('additionalModelRequestFields', wire.additionalModelRequestFields)
@@ -60,7 +61,7 @@ function decodeInference(
   fields: Fields,
   topK: number | undefined,
 ): { readonly sampling: Sampling; readonly maxTokens?: number } {
-  const config = fields.openOptional('inferenceConfig')
+  const config = openOptional(fields, 'inferenceConfig')
   const sampling = defined({
     temperature: config?.want('temperature', number),
     topP: config?.want('topP', number),
@@ -68,7 +69,7 @@ function decodeInference(
     stop: config?.want('stopSequences', texts),
   })
   const maxTokens = config?.want('maxTokens', count)
-  if (config !== undefined) fields.close('inferenceConfig', config)
+  if (config !== undefined) fields.keepRest('inferenceConfig', config)
   return defined({ sampling, maxTokens })
 }
 

@@ -9,7 +9,7 @@ import { isObject } from '../../wire/json.ts'
 import { decodeGeneratedBlocks } from './block-decode.ts'
 import { encodeBlocks, type Writing } from './block-encode.ts'
 import { faultOf } from './error.ts'
-import { anything, Fields, object, objects, text } from './fields.ts'
+import { anything, fieldsOf, object, objects, openOptional, text } from './fields.ts'
 import { decodeFinish, encodeFinish, isClientCall } from './finish.ts'
 import { tierOf, tierWord } from './tier.ts'
 import { decodeUsage, encodeUsage, noteUsage } from './usage.ts'
@@ -17,17 +17,17 @@ import { dialect, ownExtra, speaker, withExtra } from './wire.ts'
 
 /** A `ConverseResponse` (SDK 3.1164) to the model. It has neither an id nor a time nor the model's name. */
 export function decodeReply(wire: JsonObject): Parsed<Reply> {
-  const fields = new Fields(wire, '', [])
-  const output = fields.openOptional('output')
-  const message = output?.openOptional('message')
+  const fields = fieldsOf(wire, '', [])
+  const output = openOptional(fields, 'output')
+  const message = output && openOptional(output, 'message')
   const content = message?.take('content', objects)
   if (output === undefined || message === undefined || content === undefined) {
     return { ok: false, fault: withoutContent(wire) }
   }
   message.take('role', text)
   const parts = decodeGeneratedBlocks(content)
-  if (message.extra() !== undefined) output.close('message', message)
-  if (output.extra() !== undefined) fields.close('output', output)
+  if (message.extra() !== undefined) output.keepRest('message', message)
+  if (output.extra() !== undefined) fields.keepRest('output', output)
   const stopReason = fields.take('stopReason', anything)
   const finish = decodeFinish(stopReason, wire.additionalModelResponseFields, parts.some(isClientCall))
   const usage = fields.take('usage', object)

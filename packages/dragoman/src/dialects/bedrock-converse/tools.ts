@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
@@ -7,7 +8,7 @@ import type { GenerateRequest } from '../../ir/request.ts'
 import type { Tool, ToolChoice, ToolReference } from '../../ir/tool.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeMarked, encodeCachePoint } from './cache.ts'
-import { Fields, flag, object, objects, text } from './fields.ts'
+import { fieldsOf, flag, need, object, objects, open, openOptional, text } from './fields.ts'
 import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** A tool with the place for a marker; a hosted one is its own wire object and has none. */
@@ -17,56 +18,56 @@ function decodeTool(wire: JsonObject, path: string, faults: Fault[]): Markable {
   if (!isObject(wire.toolSpec)) {
     return { kind: 'hosted', dialect, type: Object.keys(wire)[0] ?? '', value: wire }
   }
-  const outer = new Fields(wire, path, faults)
-  const spec = outer.open('toolSpec')
-  const schema = spec.open('inputSchema')
-  const parameters = schema.need('json', object, {})
-  spec.close('inputSchema', schema)
+  const outer = fieldsOf(wire, path, faults)
+  const spec = open(outer, 'toolSpec')
+  const schema = open(spec, 'inputSchema')
+  const parameters = need(schema, 'json', object, {})
+  spec.keepRest('inputSchema', schema)
   const tool = defined({
     kind: 'function' as const, // a kind is a literal
-    name: spec.need('name', text, ''),
+    name: need(spec, 'name', text, ''),
     description: spec.want('description', text),
     parameters,
     strict: spec.want('strict', flag),
   })
-  outer.close('toolSpec', spec)
+  outer.keepRest('toolSpec', spec)
   return defined({ ...tool, extra: outer.extra() })
 }
 
 /** `toolConfig` (SDK 3.1164 `ToolConfiguration`): the tools with their cache points, and the choice. */
 export function decodeTools(fields: Fields): Pick<GenerateRequest, 'tools' | 'toolChoice'> {
-  const config = fields.openOptional('toolConfig')
+  const config = openOptional(fields, 'toolConfig')
   if (config === undefined) return {}
-  const wire = config.need('tools', objects, [])
+  const wire = need(config, 'tools', objects, [])
   const tools = decodeMarked<Markable>(
     wire,
     (tool, index) => decodeTool(tool, `${config.pathOf('tools')}[${index}]`, fields.faults),
     tool => tool.kind !== 'hosted',
   )
   const toolChoice = decodeChoice(config)
-  fields.close('toolConfig', config)
+  fields.keepRest('toolConfig', config)
   return defined({ tools, toolChoice })
 }
 
 /** A choice is a union of one member (SDK 3.1164 `ToolChoice`); what stands beside or inside it is kept. */
 function decodeChoice(config: Fields): ToolChoice | undefined {
-  const wire = config.openOptional('toolChoice')
-  const tool = wire?.openOptional('tool')
+  const wire = openOptional(config, 'toolChoice')
+  const tool = wire && openOptional(wire, 'tool')
   if (wire !== undefined && tool !== undefined) {
     const reference: ToolReference = defined({
       kind: 'function',
-      name: tool.need('name', text, ''),
+      name: need(tool, 'name', text, ''),
       extra: tool.extra(),
     })
     return defined({ mode: 'tool', tool: reference, extra: wire.extra() })
   }
   for (const [member, mode] of plainChoices) {
-    const inner = wire?.openOptional(member)
+    const inner = wire && openOptional(wire, member)
     if (wire === undefined || inner === undefined) continue
-    if (inner.extra() !== undefined) wire.close(member, inner)
+    if (inner.extra() !== undefined) wire.keepRest(member, inner)
     return defined({ mode, extra: wire.extra() })
   }
-  if (wire !== undefined) config.close('toolChoice', wire)
+  if (wire !== undefined) config.keepRest('toolChoice', wire)
   return undefined
 }
 

@@ -1,10 +1,11 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation, Part, TextPart, ToolCallPart } from '../../ir/part.ts'
 import { citesText, contentIndexOf, decodeCitation, rangeOf } from './citations.ts'
 import { planMark } from './content.ts'
-import { Fields, object, objects, text } from './fields.ts'
+import { fieldsOf, object, objects, text } from './fields.ts'
 import { textOf } from './wire.ts'
 
 /** Calls without arguments are `"null"` in whole answers and `""` in streams (trap COH-08). */
@@ -13,7 +14,7 @@ export function decodeArguments(wire: string): string {
 }
 
 export function decodeToolCall(wire: JsonObject, path: string, faults: Fault[]): ToolCallPart {
-  const fields = new Fields(wire, path, faults)
+  const fields = fieldsOf(wire, path, faults)
   fields.take('type', text)
   const inner = fields.inside('function', fields.need('function', object, {}))
   const call = {

@@ -1,10 +1,11 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Part, TextPart, ThinkingPart } from '../../ir/part.ts'
 import { decodeDocument } from './documents.ts'
-import { Fields, text } from './fields.ts'
+import { fieldsOf, text } from './fields.ts'
 import { decodeImage } from './media.ts'
 import { dialect } from './wire.ts'
 
@@ -23,7 +24,7 @@ const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([
 
 /** An item of content (card, sections 4 and 5). What the model has no word for is kept whole. */
 export function decodeItem(wire: JsonObject, path: string, faults: Fault[]): Part {
-  const fields = new Fields(wire, path, faults)
+  const fields = fieldsOf(wire, path, faults)
   const type = fields.need('type', text, '')
   return decoders.get(type)?.(fields, wire) ?? { kind: 'unknown', dialect, type, value: wire }
 }

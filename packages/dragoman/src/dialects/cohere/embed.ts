@@ -8,7 +8,7 @@ import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Encoded } from '../../ir/note.ts'
 import { isObject, without } from '../../wire/json.ts'
 import { faultOf } from './error.ts'
-import { count, Fields, object, text, texts } from './fields.ts'
+import { count, fieldsOf, object, text, texts } from './fields.ts'
 import { decodeUsage } from './usage.ts'
 import { ownExtra, speaker, withExtra } from './wire.ts'
 
@@ -20,7 +20,7 @@ export const embed: EmbedCodec = { decodeRequest, encodeRequest, decodeReply, en
 /** Images and mixed inputs have no word in the model: without `texts` only a relayed request is understood. */
 function decodeRequest(wire: JsonObject): Parsed<EmbedRequest> {
   const faults: Fault[] = []
-  const fields = new Fields(wire, '', faults)
+  const fields = fieldsOf(wire, '', faults)
   const value = defined({
     model: fields.need('model', text, ''),
     input: fields.need('texts', texts, []),
@@ -95,7 +95,7 @@ function vectorsOf(embeddings: JsonObject): readonly Vector[] | undefined {
 /** By type, as v2 answers, or a bare list of floats, as hosts of v1 do. Vectors of other types stay an extra. */
 function decodeReply(wire: JsonObject): Parsed<EmbedReply> {
   if (typeof wire.message === 'string') return { ok: false, fault: faultOf(wire) }
-  const fields = new Fields(wire, '', [])
+  const fields = fieldsOf(wire, '', [])
   const embeddings = isList(wire.embeddings) ? { float: wire.embeddings } : fields.take('embeddings', object)
   const vectors = vectorsOf(embeddings ?? {})
   if (vectors === undefined || vectors.length === 0)

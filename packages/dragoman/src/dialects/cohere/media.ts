@@ -1,8 +1,9 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { MediaPart, MediaSource } from '../../ir/part.ts'
-import { type Fields, object, text } from './fields.ts'
+import { object, text } from './fields.ts'
 import { merged, ownExtra, withExtra } from './wire.ts'
 
 const dataUrl = /^data:([^;,]*);base64,(.*)$/s

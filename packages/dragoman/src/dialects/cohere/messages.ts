@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
@@ -8,13 +9,13 @@ import { decodeAssistant } from './assistant-decode.ts'
 import { encodeAssistant } from './assistant-encode.ts'
 import { asContent, decodeContent, noteUncarried } from './content.ts'
 import { encodeDocument } from './documents.ts'
-import { content, Fields, objects, text } from './fields.ts'
+import { content, fieldsOf, objects, text } from './fields.ts'
 import { encodeImage } from './media.ts'
 import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** A message as a turn. Faults name the field in the wire's own words. */
 function decodeMessage(wire: JsonObject, path: string, faults: Fault[]): Turn {
-  const fields = new Fields(wire, path, faults)
+  const fields = fieldsOf(wire, path, faults)
   const role = fields.need('role', text, 'user')
   const said = fields.want('content', content)
   const parts = said === undefined ? [] : decodeContent(said, fields.pathOf('content'), faults)

@@ -1,8 +1,9 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { OutputFormat } from '../../ir/request.ts'
-import { type Fields, object, text } from './fields.ts'
+import { object, text } from './fields.ts'
 import { ownExtra, withExtra } from './wire.ts'
 
 /** `response_format` (SDK 8.1.0 `ResponseFormatV2`): the schema stands in it directly, with no name and no wrapper. */

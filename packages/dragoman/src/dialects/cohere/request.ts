@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import { Notes } from '../../core/codec/notes.ts'
 import { noteUnsupported } from '../../core/codec/unsupported.ts'
 import { defined } from '../../core/codec/values.ts'
@@ -8,7 +9,7 @@ import type { GenerateRequest, Turn } from '../../ir/request.ts'
 import type { Tool } from '../../ir/tool.ts'
 import { isObject } from '../../wire/json.ts'
 import { decodeDocument } from './documents.ts'
-import { count, Fields, flag, list, objects, text } from './fields.ts'
+import { count, fieldsOf, flag, list, objects, text } from './fields.ts'
 import { decodeMessages, encodeConversation } from './messages.ts'
 import { decodeFormat, encodeFormat } from './output.ts'
 import { decodeReasoning, encodeReasoning } from './reasoning.ts'
@@ -23,7 +24,7 @@ import { ownExtra, speaker, withExtra } from './wire.ts'
  */
 export function decodeRequest(wire: JsonObject): Parsed<GenerateRequest> {
   const faults: Fault[] = []
-  const fields = new Fields(wire, '', faults)
+  const fields = fieldsOf(wire, '', faults)
   const model = fields.need('model', text, '')
   const turns = withDocuments(decodeMessages(fields), fields)
   const tools = decodeTools(fields)

@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Glance, Render } from '../../core/dialect.ts'
@@ -12,7 +13,7 @@ import { decodeAssistant } from './assistant-decode.ts'
 import { encodeAssistant } from './assistant-encode.ts'
 import { decodeGenerated } from './content.ts'
 import { faultOf } from './error.ts'
-import { anything, Fields, object, objects, text } from './fields.ts'
+import { anything, fieldsOf, object, objects, text } from './fields.ts'
 import { decodeFinish, encodeFinish, failedEnd } from './finish.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { decodeUsage, encodeUsage, noteUsage } from './usage.ts'
@@ -22,8 +23,8 @@ import { asExtra, dialect, objectsOf, ownExtra, speaker, withExtra } from './wir
 export function decodeReply(wire: JsonObject): Parsed<Reply> {
   const fault = faultIn(wire)
   if (fault !== undefined) return { ok: false, fault }
-  const fields = new Fields(wire, '', [])
-  const message = new Fields(fields.need('message', object, {}), '', [])
+  const fields = fieldsOf(wire, '', [])
+  const message = fieldsOf(fields.need('message', object, {}), '', [])
   message.take('role', text)
   const usage = fields.take('usage', object)
   const logprobs = decodeLogprobs(fields.take('logprobs', objects))

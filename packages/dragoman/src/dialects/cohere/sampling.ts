@@ -1,8 +1,9 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Sampling } from '../../ir/request.ts'
-import { count, type Fields, number, texts } from './fields.ts'
+import { count, number, texts } from './fields.ts'
 
 export function decodeSampling(fields: Fields): Sampling {
   return defined({

@@ -1,3 +1,4 @@
+import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
@@ -5,7 +6,7 @@ import type { JsonObject } from '../../ir/json.ts'
 import type { GenerateRequest } from '../../ir/request.ts'
 import type { Tool, ToolChoice } from '../../ir/tool.ts'
 import { own } from '../../wire/json.ts'
-import { Fields, object, text } from './fields.ts'
+import { fieldsOf, object, text } from './fields.ts'
 import { dialect, merged, ownExtra, withExtra } from './wire.ts'
 
 /** A tool: a function of the client's; whatever else a host offers is the provider's own. */
@@ -17,7 +18,7 @@ export function decodeTool(
 ): Tool {
   const { type } = wire
   if (typeof type === 'string' && type !== 'function') return { kind: 'hosted', dialect, type, value: wire }
-  const fields = new Fields(wire, path, faults)
+  const fields = fieldsOf(wire, path, faults)
   fields.take('type', text)
   const inner = fields.inside('function', fields.need('function', object, {}))
   const tool = {
