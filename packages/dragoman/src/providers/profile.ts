@@ -106,6 +106,8 @@ export interface ModelFacts {
   readonly efforts?: readonly string[]
   /** Thinking cannot be switched off. */
   readonly alwaysThinks?: boolean
+  /** Some of its models write their reasoning into the text, between `<think>` and `</think>`. */
+  readonly thinkTags?: boolean
   /** Schemas it takes only a part of. */
   readonly schemas?: SchemaFacts
   /** How it names what its wire leaves to each model (`GenerateRequest.vocabulary`). */

@@ -21,7 +21,8 @@ export const lmstudio: ProviderKind = {
       { feature: 'input.audio', level: 'absent', evidence: docs },
       { feature: 'embed.token-ids', level: 'absent', evidence: docs },
     ],
-    facts: [],
+    // Reasoning has a field of its own only where a setting for developers is on.
+    facts: [{ facts: { thinkTags: true }, evidence: docs }],
   },
   quirks: {
     'openai-chat': [

@@ -18,7 +18,16 @@ export const openaiCompatible: ProviderKind = {
         },
       },
     ],
-    facts: [],
+    facts: [
+      {
+        facts: { thinkTags: true },
+        evidence: {
+          rank: 'documented',
+          source: 'Portkey-AI/gateway#1112, QuantumNous/new-api#861',
+          date: '2026-11-22',
+        },
+      },
+    ],
   },
   quirks: {},
   models: { path: '/models', owner: 'openai-compatible' },

@@ -30,7 +30,11 @@ export const vllm: ProviderKind = {
     ],
     facts: [
       {
-        facts: { reasoning: 'effort', efforts: ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] },
+        facts: {
+          reasoning: 'effort',
+          efforts: ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'],
+          thinkTags: true, // without --reasoning-parser
+        },
         evidence: code,
       },
     ],

@@ -14,6 +14,7 @@ import { inCallersPlaces } from './places.ts'
 import { reasoningForm } from './reasoning.ts'
 import { schemaTool } from './schema-tool.ts'
 import { strictOutput } from './strict-output.ts'
+import { thinkTags } from './think-tags.ts'
 import { allowedBySubset, namedBySendingAlone, noneByLeavingOut, requiredByAsking } from './tool-choice.ts'
 import { toolIds } from './tool-ids.ts'
 import { toolNames } from './tool-names.ts'
@@ -62,6 +63,7 @@ const adapters: readonly Adapter[] = [
   toolNames, // last, so that it sees every tool there is
   toolIds,
   callSignature,
+  thinkTags, // last, so that its inverse is first: what is behind the thought is the answer
 ]
 
 /** What adapters are told of the target; which of its gaps matter depends on the request as it is by then. */
