@@ -14,10 +14,11 @@ import {
   said,
   saidGenai,
 } from '../custody/loop.ts'
-import { createScene, front } from '../support/scene.ts'
+import { ask, createScene, front } from '../support/scene.ts'
 
 // Ruling 6: opaque state through a client that cannot carry it. Tool loops on targets that sign what they think and
-// refuse a history in which one byte of it is missing.
+// refuse a history in which one byte of it is missing. That spoiled and foreign envelopes are left out with a note, and
+// that old keys decrypt, is in custody/strangers.test.ts and laws/custody-keyring.test.ts.
 
 const scene = createScene()
 
@@ -74,4 +75,46 @@ describe.each(forms)('ruling 6, %s', (_, stream) => {
       expect(answered).toEqual(['fn-1', 'fn-2'])
     },
   )
+})
+
+describe('ruling 6, what a client without room for state carries', () => {
+  const question = { role: 'user', content: 'hi' }
+  const weather = { type: 'function', function: { name: 'weather', parameters: { type: 'object' } } }
+
+  test.each(forms)('is a handle in the id of a call that every wire takes, %s', async (_, stream) => {
+    const upstream = scene.upstream(play => request => answerMessages(request, said, play))
+    const { url } = front(scene, 'messages', upstream.url)
+    const response = await ask(url, '/v1/chat/completions', {
+      model: 'a/claude-opus-4-6',
+      messages: [question],
+      tools: [weather],
+      stream,
+    })
+    const text = await response.text()
+    const ids = [...text.matchAll(/"id":"([^"]+)","type":"function"/g)].map(([, id]) => id)
+    expect(ids).toHaveLength(2)
+    for (const id of ids) expect(id).toMatch(/^dgm_[A-Za-z0-9_-]{1,36}$/)
+    // The state itself is nowhere in the clear.
+    for (const { signature, data } of said as readonly { signature?: string; data?: string }[])
+      for (const secret of [signature, data]) if (secret !== undefined) expect(text).not.toContain(secret)
+  })
+
+  test('of another maker is never forged: a call without a signature gets the placeholder that its maker documents', async () => {
+    const upstream = scene.upstream(play => request => answerGenai(request, [{ text: 'Rain.' }], play))
+    const { url } = front(scene, 'gemini', upstream.url)
+    const call = { id: 'call_x', type: 'function', function: { name: 'weather', arguments: '{}' } }
+    const response = await ask(url, '/v1/chat/completions', {
+      model: 'a/gemini-3.1-pro-preview',
+      messages: [
+        question,
+        { role: 'assistant', content: null, tool_calls: [call] },
+        { role: 'tool', tool_call_id: 'call_x', content: 'rain' },
+      ],
+      tools: [weather],
+    })
+    expect(response.status).toBe(200)
+    const signatures = [...(upstream.seen[0]?.body.matchAll(/"thoughtSignature":"([^"]*)"/g) ?? [])]
+    expect(signatures.map(([, signature]) => signature)).toEqual(['skip_thought_signature_validator'])
+    expect(response.headers.get('dragoman-notes')).toContain('messages[1]')
+  })
 })
