@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { converse } from '../support/converse.ts'
 import { ask, complaintOf, createScene, front, type Path } from '../support/scene.ts'
 import { messages } from '../support/wire.ts'
 
@@ -117,3 +118,35 @@ test('features C26: a model without structured outputs answers by a tool, and is
   const bad = answering('messages', call({ amount: -7, currency: 'EUR' }))
   expect((await ask(bad.url, '/v1/chat/completions', fields)).status).toBe(502)
 })
+
+test.each(['amazon.nova-pro-v1:0', 'anthropic.claude-sonnet-4-5-20250929-v1:0'])(
+  'features C26: %s on Bedrock answers by the schema, or it is an error',
+  async model => {
+    for (const [input, status] of [
+      [{ amount: 7, currency: 'EUR' }, 200],
+      [{ amount: -7, currency: 'EUR' }, 502],
+      [undefined, 502],
+    ] as const) {
+      const upstream = scene.upstream(() => ({ json }) => {
+        if (input === undefined) return Response.json(converse.whole('Seven euros.'))
+        if (json.toolConfig === undefined) return Response.json(converse.whole(JSON.stringify(input)))
+        const toolUse = { toolUseId: 'tooluse_1', name: 'json_answer', input }
+        const message = { role: 'assistant', content: [{ toolUse }] }
+        return Response.json({ ...converse.whole(''), output: { message }, stopReason: 'tool_use' })
+      })
+      const { url } = scene.gateway({
+        providers: { a: { kind: 'bedrock', base_url: upstream.url, region: 'eu-west-1', api_key: 'k' } },
+        retry: { attempts: 0 },
+      })
+      const response = await ask(url, '/v1/chat/completions', {
+        ...output['/v1/chat/completions'],
+        model: `a/${model}`,
+      })
+      const body = await response.json()
+      expect([input, response.status]).toEqual([input, status])
+      // The schema went along, and its answer is text.
+      expect(upstream.seen[0]?.body).toContain('exclusiveMinimum')
+      if (status === 200) expect(JSON.parse(body.choices[0].message.content)).toEqual(input)
+    }
+  },
+)
