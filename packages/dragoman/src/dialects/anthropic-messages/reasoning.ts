@@ -1,20 +1,12 @@
 import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
-import { defined } from '../../core/codec/values.ts'
+import { encodeSwitch, smallestBudget, switchTypeOf, thinkingModes } from '../../core/codec/thinking.ts'
+import { defined, objectsOf } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Reasoning } from '../../ir/request.ts'
-import { isObject, own } from '../../wire/json.ts'
+import { own } from '../../wire/json.ts'
 import { count, object, text } from './fields.ts'
 import { ownExtra, withExtra } from './wire.ts'
-
-const modes: { readonly [type: string]: 'on' | 'off' | 'adaptive' } = {
-  enabled: 'on',
-  disabled: 'off',
-  adaptive: 'adaptive',
-}
-
-/** Smallest budget the API takes (card 3). */
-const smallestBudget = 1024
 
 /**
  * `thinking` and `output_config.effort` (already read) to what the model calls reasoning. A type of thinking that it
@@ -25,7 +17,7 @@ export function decodeReasoning(fields: Fields, effort: string | undefined): Rea
   if (wire === undefined) return effort === undefined ? undefined : { effort }
   const inner = fields.inside('thinking', wire)
   const type = inner.need('type', text, '')
-  const mode = own(modes, type)
+  const mode = own(thinkingModes, type)
   if (mode === undefined) {
     fields.keep('thinking', wire)
     return effort === undefined ? undefined : { effort }
@@ -51,21 +43,15 @@ export function encodeReasoning(
 ): WrittenReasoning {
   if (reasoning === undefined) return { thinking: undefined, effort: undefined, budget: undefined }
   notes.foreign(reasoning, 'reasoning')
-  const mode = modeOf(reasoning, notes)
-  if (mode === 'enabled' && hasLostItsThought(messages)) {
+  const type = switchTypeOf(reasoning, notes)
+  if (type === 'enabled' && hasLostItsThought(messages)) {
     const reason =
       'the thought before the running tool calls cannot be sent back, so this turn goes on without'
     notes.add('dropped', 'reasoning', reason)
     return { thinking: undefined, effort: undefined, budget: undefined }
   }
-  const budget = mode === 'enabled' ? budgetOf(reasoning, notes) : undefined
-  if (budget === undefined && reasoning.budget !== undefined) {
-    notes.add('dropped', 'reasoning.budget', `thinking that is ${mode} has no budget here`)
-  }
-  const display = displayOf(reasoning.summary, mode, notes)
-  const core = mode && defined({ type: mode, budget_tokens: budget, display })
-  const effort = effortOf(reasoning.effort, mode, notes)
-  return { thinking: core && withExtra(core, ownExtra(reasoning)), effort, budget }
+  const { wire, effort, budget } = encodeSwitch(reasoning, type, notes)
+  return { thinking: wire && withExtra(wire, ownExtra(reasoning)), effort, budget }
 }
 
 /**
@@ -74,55 +60,11 @@ export function encodeReasoning(
  */
 function hasLostItsThought(messages: readonly JsonObject[]): boolean {
   const asked = messages.findLastIndex(
-    message => message.role === 'user' && !blocksOf(message).some(block => block.type === 'tool_result'),
+    message =>
+      message.role === 'user' && !objectsOf(message.content).some(block => block.type === 'tool_result'),
   )
   const turn = messages.slice(asked + 1).filter(message => message.role === 'assistant')
-  const begins = blocksOf(turn[0] ?? {})[0]?.type
-  const usesTools = turn.some(message => blocksOf(message).some(block => block.type === 'tool_use'))
+  const begins = objectsOf(turn[0]?.content)[0]?.type
+  const usesTools = turn.some(message => objectsOf(message.content).some(block => block.type === 'tool_use'))
   return usesTools && begins !== 'thinking' && begins !== 'redacted_thinking'
-}
-
-function blocksOf(message: JsonObject): readonly JsonObject[] {
-  return Array.isArray(message.content) ? message.content.filter(isObject) : []
-}
-
-/** Whether thinking is switched at all: naming an effort does not, since models differ in what they do unasked. */
-function modeOf(reasoning: Reasoning, notes: Notes): 'enabled' | 'disabled' | 'adaptive' | undefined {
-  const { mode, budget, effort } = reasoning
-  if (mode === 'off') return 'disabled'
-  if (mode === 'adaptive') return 'adaptive'
-  if (budget !== undefined) return budget === 0 && mode === undefined ? 'disabled' : 'enabled'
-  if (mode === 'on') {
-    notes.add('approximated', 'reasoning.mode', 'thinking without a budget is left to the model here')
-    return 'adaptive'
-  }
-  return effort === 'none' ? 'disabled' : undefined
-}
-
-function budgetOf(reasoning: Reasoning, notes: Notes): number {
-  const budget = reasoning.budget ?? smallestBudget
-  if (budget >= smallestBudget) return budget
-  notes.add('clamped', 'reasoning.budget', `the smallest budget here is ${smallestBudget}`)
-  return smallestBudget
-}
-
-function displayOf(summary: string | undefined, mode: string | undefined, notes: Notes): string | undefined {
-  if (summary === undefined) return undefined
-  if (mode === undefined || mode === 'disabled') {
-    notes.add('dropped', 'reasoning.summary', 'whether thinking is shown is part of its switch here')
-    return undefined
-  }
-  if (summary !== 'auto') notes.add('approximated', 'reasoning.summary', 'a summary has no length here')
-  return 'summarized'
-}
-
-function effortOf(effort: string | undefined, mode: string | undefined, notes: Notes): string | undefined {
-  if (effort === 'none') {
-    if (mode === 'disabled') notes.add('renamed', 'reasoning.effort', 'no effort is thinking disabled here')
-    else notes.add('dropped', 'reasoning.effort', 'thinking is switched on')
-    return undefined
-  }
-  if (effort !== 'minimal') return effort
-  notes.add('approximated', 'reasoning.effort', 'the lowest effort here is low')
-  return 'low'
 }
