@@ -7,7 +7,7 @@ import type { Fault } from './ir/fault.ts'
 import type { JsonValue } from './ir/json.ts'
 import type { Note } from './ir/note.ts'
 import type { Router } from './layers/route.ts'
-import { ResponseKeeper } from './resources/responses/keeper.ts'
+import type { HeldKeeper } from './resources/responses/held.ts'
 import type { Runtime } from './snapshot.ts'
 import type { UpstreamContext } from './upstream/attempt.ts'
 import { imagineMedia } from './upstream/media/fetch-media.ts'
@@ -52,6 +52,8 @@ export interface ExplainContext {
   readonly router: Router
   readonly upstream: UpstreamContext
   readonly runtime: Runtime
+  /** Puts what is stored before a call. */
+  readonly keeper: Pick<HeldKeeper, 'preview'>
 }
 
 const explainer = { id: 'explain', name: 'explain', tenant: 'local' }
@@ -81,8 +83,7 @@ export async function explainCall(request: Request, context: ExplainContext): Pr
   const facts = { dialect: call.dialect, operation: call.operation, model: call.model }
   const resolved = await context.router.resolve(call.model)
   if (!resolved.ok) return { ok: false, ...facts, fault: told(resolved.fault) }
-  const keeper = new ResponseKeeper(context.runtime.shelf, context.config.store)
-  const ready = await keeper.preview(call)
+  const ready = await context.keeper.preview(call)
   if (!ready.ok) return { ok: false, ...facts, fault: told(ready.fault) }
   const targets = resolved.value.targets.map(target =>
     explainTarget({ ...ready.value, route: resolved.value, target }, target, context),

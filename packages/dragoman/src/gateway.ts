@@ -161,7 +161,11 @@ class GatewayImplementation implements Gateway {
       provider: name => this.#snapshot.upstream.provider(name),
       fetches: () => this.#snapshot.upstream.media !== undefined,
     })
-    this.#pages = new Pages([...pages, ...this.#state.pages(() => this.#snapshot.config.server)])
+    const stored = this.#state.pages(
+      () => this.#snapshot.config.server,
+      () => this.#snapshot.desk,
+    )
+    this.#pages = new Pages([...pages, ...stored])
   }
 
   get live(): number {
@@ -285,8 +289,8 @@ class GatewayImplementation implements Gateway {
   }
 
   async explain(request: Request): Promise<Explanation> {
-    const { config, router, upstream } = this.#snapshot
-    return explainCall(request, { config, router, upstream, runtime: this.#runtime })
+    const { config, router, upstream, keeper } = this.#snapshot
+    return explainCall(request, { config, router, upstream, keeper, runtime: this.#runtime })
   }
 
   models(): Promise<readonly ModelEntry[]> {

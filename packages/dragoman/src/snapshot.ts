@@ -15,10 +15,14 @@ import { kinds } from './providers/catalog.ts'
 import { factsOf } from './providers/profile.ts'
 import { bindingsFor, findBinding, type Provider } from './providers/provider.ts'
 import { createResolver } from './providers/resolve.ts'
+import { HeldKeeper } from './resources/responses/held.ts'
 import { ResponseKeeper } from './resources/responses/keeper.ts'
 import type { Shelf } from './resources/responses/shelf.ts'
 import type { UpstreamContext } from './upstream/attempt.ts'
+import { accountOf } from './upstream/custody.ts'
 import { Directory } from './upstream/directory.ts'
+import type { HeldDesk } from './upstream/held/ask-held.ts'
+import { HeldIds } from './upstream/held/held-id.ts'
 import { Lacking } from './upstream/lacking.ts'
 import { policiesFor, policyFor } from './upstream/unsupported.ts'
 
@@ -49,6 +53,9 @@ export interface Snapshot {
   readonly handler: Handler<Received>
   readonly router: Router
   readonly upstream: UpstreamContext
+  readonly keeper: HeldKeeper
+  /** Where what upstreams keep themselves is asked for. */
+  readonly desk: HeldDesk
   models(): Promise<readonly ModelEntry[]>
 }
 
@@ -93,12 +100,28 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
     dial,
     media: mediaOf(config, runtime),
   }
+  const routes = Object.values(config.models)
+  const desk: HeldDesk = {
+    ids: new HeldIds(runtime.custody.keyring),
+    provider: name => byName.get(name),
+    account: name => {
+      const provider = byName.get(name)
+      return provider && accountOf(provider)
+    },
+    ask: { ...upstream, timeouts: config.timeouts },
+  }
+  const keeper = new HeldKeeper(new ResponseKeeper(runtime.shelf, config.store), {
+    ...desk,
+    shelf: runtime.shelf,
+    resolve: model => router.resolve(model),
+    isUsed: routes.some(({ targets }) => targets.some(({ state }) => state === 'upstream')),
+  })
   const handler = createPolicies({
     ambient,
     log,
     records,
     keys,
-    keeper: new ResponseKeeper(runtime.shelf, config.store),
+    keeper,
     router,
     retry: config.retry,
     upstream,
@@ -112,7 +135,7 @@ export function createSnapshot(config: Config, runtime: Runtime): Snapshot {
       policy: (call, field) => policyFor(policiesFor(call.route.policies, call.headers), field),
     },
   })
-  return { config, handler, router, upstream, models: () => listModels(aliases, directory) }
+  return { config, handler, router, upstream, keeper, desk, models: () => listModels(aliases, directory) }
 }
 
 function mediaOf(config: Config, { media }: Runtime): UpstreamContext['media'] {

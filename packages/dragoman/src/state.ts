@@ -6,6 +6,7 @@ import { createConversationPages } from './resources/conversations/pages.ts'
 import { Jobs } from './resources/jobs.ts'
 import { createResponsePages } from './resources/responses/pages.ts'
 import { Shelf } from './resources/responses/shelf.ts'
+import type { HeldDesk } from './upstream/held/ask-held.ts'
 
 export interface StatePorts {
   readonly store: StateStore
@@ -26,8 +27,8 @@ export interface StateSettings {
 export interface State {
   readonly shelf: Shelf
   readonly jobs: Jobs
-  /** `settings` is asked anew at every visit, because a reload changes it. */
-  pages(settings: () => StateSettings): readonly Page[]
+  /** What they are given is asked for anew at every visit, because a reload changes it. */
+  pages(settings: () => StateSettings, desk: () => HeldDesk): readonly Page[]
 }
 
 export function createState({ store, ambient, log, hold }: StatePorts): State {
@@ -38,8 +39,8 @@ export function createState({ store, ambient, log, hold }: StatePorts): State {
   return {
     shelf,
     jobs,
-    pages: settings => [
-      ...createResponsePages(shelf, { keepAlive: () => settings().keepAlive }),
+    pages: (settings, desk) => [
+      ...createResponsePages(shelf, { keepAlive: () => settings().keepAlive, desk }),
       ...createConversationPages({
         store,
         dialect,

@@ -1,5 +1,6 @@
 import { matchesModel } from '../providers/profile.ts'
-import { type Kinds, sectionOf } from './check-providers.ts'
+import type { ProviderKind } from '../providers/provider.ts'
+import { type Kinds, kindOf, sectionOf } from './check-providers.ts'
 import { type Finding, quote } from './problem.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -125,8 +126,43 @@ function checkShorthand(
   ]
 }
 
+/** Whether a kind can keep Responses itself: it has that API, and is no engine of ours. */
+const keepsResponses = (kind: ProviderKind): boolean =>
+  kind.embedded === undefined &&
+  kind.bindings.some(({ dialect, paths }) => dialect === 'openai-responses' && paths.generate !== undefined)
+
+/** Where the Responses of an entry are kept: in one place, and where they can be. */
+function checkState(
+  name: string,
+  targets: readonly unknown[],
+  sections: Models,
+  kinds: Kinds,
+): readonly Finding[] {
+  const states = targets.map(target => sectionOf(target).state)
+  if (!states.includes('upstream')) return []
+  return targets.flatMap((entry, position): Finding[] => {
+    const { provider, state } = sectionOf(entry)
+    const at = ['models', name, 'targets', position, 'state']
+    if (state === undefined || state === 'gateway') {
+      const message = 'is not upstream, although another target of this entry says so.'
+      const hint = 'Let all of them say the same: a conversation is kept in one place.'
+      return [{ at: state === undefined ? at.slice(0, -1) : at, message, hint }]
+    }
+    if (typeof provider !== 'string' || state !== 'upstream') return []
+    const kind = kindOf(provider, sectionOf(sections[provider]).kind, kinds)
+    if (kind === undefined || keepsResponses(kind)) return []
+    const message = `${kind.title} keeps no Responses: it has no API of that dialect that stores any.`
+    return [{ at, message, hint: 'Take it out; then this gateway keeps them.' }]
+  })
+}
+
 /** Everything that the shape alone cannot say about `models`; reads the input as it was written, in any state. */
-export function checkModels(models: Models, providers: readonly string[], kinds: Kinds): readonly Finding[] {
+export function checkModels(
+  models: Models,
+  providers: readonly string[],
+  kinds: Kinds,
+  sections: Models,
+): readonly Finding[] {
   const names = Object.keys(models)
   return names.flatMap((name, index): Finding[] => {
     const value = models[name]
@@ -143,6 +179,7 @@ export function checkModels(models: Models, providers: readonly string[], kinds:
       }
       if (typeof target.model === 'string') findings.push(...checkModelName([...at, 'model'], target.model))
     }
+    if (Array.isArray(targets)) findings.push(...checkState(name, targets, sections, kinds))
     return findings
   })
 }

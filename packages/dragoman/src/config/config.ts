@@ -67,6 +67,8 @@ export interface TargetConfig {
   readonly tokenizer?: string
   /** The model whose abilities it has. */
   readonly like?: string
+  /** Who keeps Responses; absent: this gateway. */
+  readonly state?: 'upstream'
 }
 
 export interface UnsupportedConfig {

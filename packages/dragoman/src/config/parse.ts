@@ -45,7 +45,7 @@ function findingsOf(value: unknown, kinds: Kinds): readonly Finding[] {
   const names = [...new Set([...Object.keys(providers), ...impliedProviders(value, kinds)])]
   return [
     ...checkProviders(providers, kinds),
-    ...checkModels(models, names, kinds),
+    ...checkModels(models, names, kinds, providers),
     ...checkUnsupported(['unsupported'], input.unsupported),
     ...Object.entries(models).flatMap(([name, route]) =>
       checkUnsupported(['models', name, 'unsupported'], sectionOf(route).unsupported),

@@ -11,6 +11,7 @@ function placeOf(segments: PathSegments): string {
 }
 
 const later = 'Take it out; a later version brings it.'
+const stateStands = 'Take it out; `state` stands with each of the `targets` of an entry of `models`.'
 
 /**
  * Keys that belong to the product but not to this version, by place. Accepting and ignoring one would be a lie, and
@@ -48,7 +49,7 @@ const reserved: { readonly [place: string]: { readonly [key: string]: string } }
   },
   server: { tls: later, cors: later, workers: later, socket: later, unix: later, admin: later, proxy: later },
   'providers.*': {
-    state: later,
+    state: stateStands,
     account: later,
     project: later,
     proxy: later,
@@ -63,7 +64,7 @@ const reserved: { readonly [place: string]: { readonly [key: string]: string } }
     models: later,
   },
   'models.*': {
-    state: later,
+    state: stateStands,
     cache: later,
     budgets: later,
     limits: later,
@@ -74,7 +75,6 @@ const reserved: { readonly [place: string]: { readonly [key: string]: string } }
   },
   'models.*.targets.#': {
     weight: later,
-    state: later,
     priority: later,
     limits: later,
     credentials: later,

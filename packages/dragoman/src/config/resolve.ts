@@ -131,11 +131,12 @@ function targetsOf(
   models: ParsedConfig['models'],
 ): readonly TargetConfig[] {
   if (typeof value !== 'string') {
-    return value.targets.map(({ provider, model, tokenizer, like }) => ({
+    return value.targets.map(({ provider, model, tokenizer, like, state }) => ({
       provider,
       ...(model === undefined ? {} : { model }),
       ...(tokenizer === undefined ? {} : { tokenizer }),
       ...(like === undefined ? {} : { like }),
+      ...(state === 'upstream' ? { state } : {}),
     }))
   }
   const shorthand = parseShorthand(value, name, models)

@@ -132,6 +132,12 @@ const target = z.strictObject({
     .describe(
       'The tokenizer of embeddings input that callers send as token ids (the default of LangChain), for providers that take only text: the ids are turned back into text.',
     ),
+  state: z
+    .enum(['gateway', 'upstream'])
+    .optional()
+    .describe(
+      'Who keeps Responses. `gateway` (the default): this gateway, whatever the provider can do. `upstream`: the provider itself, whose response ids are wrapped; all targets of the entry have to say so.',
+    ),
 })
 
 const connect = duration(10, hour).describe('How long a connection to the provider may take.')

@@ -26,13 +26,14 @@ export interface CustodyPorts {
  * it back to the provider, account and model it came from, and to nobody else.
  */
 export class Custody {
-  readonly #keyring: Keyring
+  /** Also seals what else is a tenant's alone. */
+  readonly keyring: Keyring
   readonly #handles: Handles
   readonly #ports: CustodyPorts
 
   constructor(ports: CustodyPorts) {
     this.#ports = ports
-    this.#keyring = new Keyring(ports.secrets)
+    this.keyring = new Keyring(ports.secrets)
     this.#handles = ports.handles ?? createMemoryHandles(() => ports.ambient.now())
   }
 
@@ -40,7 +41,7 @@ export class Custody {
   keeper(keeping: Omit<Keeping, 'seal' | 'put'>, origin: () => Promise<Origin>, tenant: string): Keeper {
     return new Keeper({
       ...keeping,
-      seal: async kept => this.#keyring.seal(writeKeepsake({ ...kept, origin: await origin() }), tenant),
+      seal: async kept => this.keyring.seal(writeKeepsake({ ...kept, origin: await origin() }), tenant),
       put: (handle, state) => this.#put(tenant, handle, state),
     })
   }
@@ -88,7 +89,7 @@ export class Custody {
     tenant: string,
   ): Promise<ReadonlyMap<string, Keepsake>> {
     const opened = await Promise.all(
-      sealed.map(async ([name, envelope]) => [name, await this.#keyring.open(envelope, tenant)] as const),
+      sealed.map(async ([name, envelope]) => [name, await this.keyring.open(envelope, tenant)] as const),
     )
     const found = new Map<string, Keepsake>()
     for (const [name, plain] of opened) {

@@ -17,6 +17,8 @@ const headBytes = markBytes + 1 + keyIdBytes
 interface Key {
   readonly id: Uint8Array<ArrayBuffer>
   readonly key: CryptoKey
+  /** Draws the nonces of what has to look the same every time. */
+  readonly nonces: CryptoKey
 }
 
 const text = new TextEncoder()
@@ -52,13 +54,39 @@ export class Keyring {
 
   /** Seals a text that does not end in white space. */
   async seal(plain: string, tenant: string): Promise<string> {
+    return this.#seal(
+      plain,
+      tenant,
+      await this.#current(),
+      crypto.getRandomValues(new Uint8Array(nonceBytes)),
+    )
+  }
+
+  /**
+   * The same, and the same text every time, for what is compared. The nonce is drawn from the text and its tenant, so
+   * that it never serves two texts; who sees two envelopes learns whether they are the same, and nothing else.
+   */
+  async sealSame(plain: string, tenant: string): Promise<string> {
+    const current = await this.#current()
+    const drawn = await crypto.subtle.sign(
+      'HMAC',
+      current.nonces,
+      text.encode(JSON.stringify([tenant, plain])),
+    )
+    return this.#seal(plain, tenant, current, new Uint8Array(drawn, 0, nonceBytes))
+  }
+
+  async #current(): Promise<Key> {
     const [current] = await this.#load()
     if (current === undefined) throw new Error('a keyring without keys')
+    return current
+  }
+
+  async #seal(plain: string, tenant: string, current: Key, nonce: Uint8Array<ArrayBuffer>): Promise<string> {
     const head = new Uint8Array(headBytes)
     head.set(decodeBase64(envelopeMark) ?? [])
     head[markBytes] = version
     head.set(current.id, markBytes + 1)
-    const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes))
     const bytes = text.encode(plain + padding(text.encode(plain).length))
     const sealed = await crypto.subtle.encrypt(parameters(nonce, head, tenant), current.key, bytes)
     const envelope = new Uint8Array(headBytes + nonceBytes + sealed.byteLength)
@@ -106,15 +134,21 @@ function parameters(nonce: Uint8Array<ArrayBuffer>, head: Uint8Array<ArrayBuffer
   return { name: 'AES-GCM', iv: nonce, additionalData }
 }
 
+const hmac = { name: 'HMAC', hash: 'SHA-256' }
+
 /** The key of a secret, and the id that tells which of several it is. Both are derived, so neither gives away the other. */
 async function importKey(secret: Uint8Array): Promise<Key> {
-  const [material, id] = await Promise.all([derive('seal', secret), derive('id', secret)])
+  const [material, id, drawing] = await Promise.all([
+    derive('seal', secret),
+    derive('id', secret),
+    derive('nonce', secret),
+  ])
   const key = await crypto.subtle.importKey('raw', material, 'AES-GCM', false, ['encrypt', 'decrypt'])
-  return { id: new Uint8Array(id).slice(0, keyIdBytes), key }
+  const nonces = await crypto.subtle.importKey('raw', drawing, hmac, false, ['sign'])
+  return { id: new Uint8Array(id).slice(0, keyIdBytes), key, nonces }
 }
 
 async function derive(purpose: string, secret: Uint8Array): Promise<ArrayBuffer> {
-  const hmac = { name: 'HMAC', hash: 'SHA-256' }
   const base = await crypto.subtle.importKey('raw', new Uint8Array(secret), hmac, false, ['sign'])
   return crypto.subtle.sign('HMAC', base, text.encode(`dragoman custody ${purpose}`))
 }

@@ -9,6 +9,7 @@ export interface RouteEntry {
     readonly model?: string
     readonly tokenizer?: string
     readonly like?: string
+    readonly state?: 'upstream'
   }[]
   readonly timeouts: Timeouts
   readonly unsupported: UnsupportedPolicies

@@ -9,6 +9,29 @@ export const previousNotFound = (id: string): Fault =>
     word: 'previous_response_not_found',
   })
 
+/** What one place keeps is not continued in another: neither can read what the other has. */
+export const keptHere = (id: string, model: string): Fault =>
+  createFault(
+    'invalid_request',
+    `Previous response with id '${id}' is kept by this gateway, and the model "${model}" keeps its responses upstream. Continue it with the model that made it, or send the history in \`input\`.`,
+    { param: 'previous_response_id' },
+  )
+
+export const keptUpstream = (id: string, model: string): Fault =>
+  createFault(
+    'invalid_request',
+    `Previous response with id '${id}' is kept by the provider that made it, and the responses of the model "${model}" are kept by this gateway. Continue it with the model that made it, or send the history in \`input\`.`,
+    { param: 'previous_response_id' },
+  )
+
+/** Of a response that an upstream keeps: it is there, and cannot be asked about any more. */
+export const outOfReach = (id: string, why: string, param?: string): Fault =>
+  createFault(
+    'invalid_request',
+    `Response with id '${id}' is kept by a provider that cannot be asked about it any more: ${why}`,
+    param === undefined ? {} : { param },
+  )
+
 /** A link of the chain is gone: answering without it would be about something else. */
 export const chainBroken = (id: string, missing: string): Fault =>
   createFault(

@@ -20,7 +20,8 @@ async function fingerprint(secret: string): Promise<string> {
   return Array.from(digest.subarray(0, 8), byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
-function accountOf(provider: Provider): Promise<string> {
+/** Of the credential that a provider is asked with. */
+export function accountOf(provider: Provider): Promise<string> {
   let account = accounts.get(provider)
   if (account === undefined) {
     account = fingerprint(provider.credential?.reveal() ?? provider.signing?.accessKeyId ?? '')

@@ -25,7 +25,10 @@ const errorLimit = 64 * 1024
 const text = new TextDecoder()
 
 /** Reads an error response. Total: whatever it is, it becomes a fault. */
-export async function readError(plan: Plan, response: UpstreamResponse): Promise<Fault> {
+export async function readError(
+  plan: Pick<Plan, 'binding' | 'dialect'>,
+  response: UpstreamResponse,
+): Promise<Fault> {
   let body = ''
   try {
     body = text.decode(await response.bytes(errorLimit))
@@ -132,7 +135,7 @@ function restoreWhole(call: Aimed, plan: Plan, value: Value): Parsed<Value> {
 }
 
 /** The inverses of the plan's adaptations, in the order in which an answer passes them. */
-function restores(plan: Plan): readonly EventEdit[] {
+function restores(plan: Pick<Plan, 'adaptations'>): readonly EventEdit[] {
   return plan.adaptations.flatMap(adaptation => adaptation.restore?.() ?? []).reverse()
 }
 
@@ -174,10 +177,14 @@ function answerFromFrames(
   return fold.fault === undefined ? asAsked(call, fold.reply(), keeper) : faultAnswer(fold.fault)
 }
 
-const framingOf = (plan: Plan): Framing => plan.binding.framing ?? plan.dialect.framing
+const framingOf = (plan: Pick<Plan, 'binding' | 'dialect'>): Framing =>
+  plan.binding.framing ?? plan.dialect.framing
+
+/** What of a plan reading its stream depends on. */
+type Watched = Pick<Plan, 'mode' | 'dialect' | 'binding' | 'adaptations' | 'hideUsage'>
 
 /** The stream in the form the plan fixed (law 2). */
-export function readStream(plan: Plan, line: Line, keeper?: Keeper): WireStream | EventStream {
+export function readStream(plan: Watched, line: Line, keeper?: Keeper): WireStream | EventStream {
   const framing = framingOf(plan)
   if (plan.mode === 'translate') {
     const source = new EventSource(line, framing, plan.dialect.decodeStream(), restores(plan), keeper)
@@ -196,12 +203,13 @@ export function readStream(plan: Plan, line: Line, keeper?: Keeper): WireStream 
   return stream
 }
 
-const disconnected = createFault(
+export const disconnected = createFault(
   'upstream_disconnected',
   'The upstream closed the stream before the answer was complete.',
 )
 
-function readFault(dialect: Dialect, frame: Frame): Fault {
+/** The fault that a frame of role `fault` tells of. */
+export function readFault(dialect: Dialect, frame: Frame): Fault {
   const events: Event[] = []
   dialect.decodeStream().push(frame, events)
   const event = events.find(candidate => candidate.type === 'fault')

@@ -1,4 +1,4 @@
-import type { Aimed } from '../core/call.ts'
+import type { Target } from '../core/call.ts'
 import type {
   Ambient,
   Dial,
@@ -44,7 +44,7 @@ export type Sent = Parsed<UpstreamResponse> | { readonly ok: 'cancelled' }
 
 /** Sends one request and waits for the status. Never rejects. */
 export async function send(
-  call: Aimed,
+  call: { readonly target: Pick<Target, 'provider' | 'timeouts'> },
   request: UpstreamRequest,
   ports: SendPorts,
   signal: AttemptSignal,

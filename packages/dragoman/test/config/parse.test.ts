@@ -78,6 +78,18 @@ describe('what is written comes out resolved', () => {
     expect(models.quick?.targets).toEqual([{ provider: 'sandbox' }])
   })
 
+  test('Responses are kept here unless a target says otherwise', () => {
+    const { models } = configOf({
+      providers: { openai: { api_key: 'k' } },
+      models: {
+        here: { targets: [{ provider: 'openai', state: 'gateway' }] },
+        there: { targets: [{ provider: 'openai', state: 'upstream' }] },
+      },
+    })
+    expect(models.here?.targets).toEqual([{ provider: 'openai' }])
+    expect(models.there?.targets).toEqual([{ provider: 'openai', state: 'upstream' }])
+  })
+
   test('an address without a path gets the usual path of its kind, and loses its trailing slash', () => {
     const { providers } = configOf({
       providers: {
@@ -143,6 +155,39 @@ const wrong: readonly (readonly [name: string, input: unknown, path: string, ...
     { providers: { openai: { api_key: 'k', state: 'upstream' } } },
     'providers.openai.state',
     'this version does not implement it',
+    'stands with each of the `targets`',
+  ],
+  [
+    'upstream state where there is none',
+    {
+      providers: { anthropic: { api_key: 'k' } },
+      models: { a: { targets: [{ provider: 'anthropic', state: 'upstream' }] } },
+    },
+    'models.a.targets[0].state',
+    'keeps no Responses',
+    'this gateway keeps them',
+  ],
+  [
+    'upstream state of the sandbox',
+    { models: { a: { targets: [{ provider: 'sandbox', state: 'upstream' }] } } },
+    'models.a.targets[0].state',
+    'keeps no Responses',
+  ],
+  [
+    'state in two places',
+    {
+      providers: { openai: { api_key: 'k' } },
+      models: { a: { targets: [{ provider: 'openai', state: 'upstream' }, { provider: 'sandbox' }] } },
+    },
+    'models.a.targets[1]',
+    'another target of this entry says so',
+    'kept in one place',
+  ],
+  [
+    'a state that is none',
+    { models: { a: { targets: [{ provider: 'sandbox', state: 'nowhere' }] } } },
+    'models.a.targets[0].state',
+    'upstream',
   ],
   [
     'a later strategy',

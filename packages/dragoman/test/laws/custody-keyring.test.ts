@@ -100,6 +100,24 @@ describe('an envelope', () => {
   test('differs each time, so that equal state does not show', async () => {
     expect(await ring.seal('same', 't')).not.toBe(await ring.seal('same', 't'))
   })
+
+  test('is the same each time where it is an id, and never that of another text, tenant or secret', () =>
+    fc.assert(
+      fc.asyncProperty(plain, plain, tenant, tenant, async (text, otherText, name, otherName) => {
+        fc.pre(text !== otherText && name !== otherName)
+        const envelope = await ring.sealSame(text, name)
+        expect(await new Keyring([secret(1)]).sealSame(text, name)).toBe(envelope)
+        expect(await ring.open(envelope, name)).toBe(text)
+        expect(await ring.open(envelope, otherName)).toBeUndefined()
+        const nonceOf = (sealed: string) => sealed.slice(16, 30)
+        const others = await Promise.all([
+          ring.sealSame(otherText, name),
+          ring.sealSame(text, otherName),
+          new Keyring([secret(2)]).sealSame(text, name),
+        ])
+        for (const other of others) expect(nonceOf(other)).not.toBe(nonceOf(envelope))
+      }),
+    ))
 })
 
 describe('a handle', () => {

@@ -60,6 +60,11 @@ export const refinements: readonly Refinement[] = [
     to: 'wire/json.ts',
     because: 'stored items are objects of the wire, and bodies are read with the limits of any other',
   },
+  ...['held-id', 'wrap', 'ask-held'].map(name => ({
+    from: 'resources',
+    to: `upstream/held/${name}.ts`,
+    because: 'what an upstream keeps itself is asked for there, and is a resource of the caller all the same',
+  })),
   {
     from: 'dialects/*',
     to: 'core/quirk.ts',

@@ -1,17 +1,21 @@
-import { createJournal } from '../../core/journal.ts'
 import type { ResponseRecord } from '../../core/state-store.ts'
 import type { Page, Visit } from '../../edge/pages.ts'
 import { eventStreamHeaders } from '../../edge/render.ts'
 import { streamBody } from '../../edge/stream-body.ts'
 import { createFault } from '../../ir/fault.ts'
+import type { HeldDesk } from '../../upstream/held/ask-held.ts'
+import { isHeldId } from '../../upstream/held/held-id.ts'
 import { asking, notCancellable, responseNotFound } from '../faults.ts'
 import { readPageQuery, renderPage } from '../paging.ts'
 import { eventsOfEnding } from './endings.ts'
+import { type HeldVisit, readAlong, showHeld } from './held-pages.ts'
 import { loadEvents, playWhole } from './player.ts'
 import { packEvents } from './segment.ts'
 import type { Shelf } from './shelf.ts'
 
 export interface ResponsePagesOptions {
+  /** Asks upstreams for what they keep themselves. */
+  desk(): HeldDesk
   /** Milliseconds of silence in a stream after which a keep-alive is written. */
   keepAlive(): number
 }
@@ -19,9 +23,17 @@ export interface ResponsePagesOptions {
 /** Stored responses under their own addresses (openai-node 7.57.0, `responses` and `responses.inputItems`). */
 export function createResponsePages(shelf: Shelf, options: ResponsePagesOptions): readonly Page[] {
   const on =
-    (act: (visit: Visit, record: ResponseRecord) => Promise<Response>) =>
+    (
+      method: HeldVisit['method'],
+      below: string,
+      act: (visit: Visit, record: ResponseRecord) => Promise<Response>,
+    ) =>
     async (visit: Visit): Promise<Response> => {
       const id = visit.params.id ?? ''
+      if (isHeldId(id)) {
+        const keepAlive = options.keepAlive()
+        return showHeld(options.desk(), shelf, { visit, method, below, keepAlive })
+      }
       const done = await asking(
         shelf
           .find(visit.principal.tenant, id)
@@ -34,17 +46,17 @@ export function createResponsePages(shelf: Shelf, options: ResponsePagesOptions)
     {
       path: '/v1/responses/{id}',
       methods: {
-        GET: on((visit, record) => retrieve(shelf, options, visit, record)),
-        DELETE: on((visit, record) => remove(shelf, visit, record)),
+        GET: on('GET', '', (visit, record) => retrieve(shelf, options, visit, record)),
+        DELETE: on('DELETE', '', (visit, record) => remove(shelf, visit, record)),
       },
     },
     {
       path: '/v1/responses/{id}/cancel',
-      methods: { POST: on((visit, record) => cancel(shelf, visit, record)) },
+      methods: { POST: on('POST', '/cancel', (visit, record) => cancel(shelf, visit, record)) },
     },
     {
       path: '/v1/responses/{id}/input_items',
-      methods: { GET: on((visit, record) => list(shelf, visit, record)) },
+      methods: { GET: on('GET', '/input_items', (visit, record) => list(shelf, visit, record)) },
     },
   ]
 }
@@ -68,22 +80,8 @@ async function retrieve(
     const message = 'starting_after: expected the sequence number of an event.'
     return visit.fail(createFault('invalid_request', message, { param: 'starting_after' }))
   }
-  const { dialect, ambient, log } = shelf.ports
-  const body = streamBody(
-    { kind: 'stream', ...shelf.read(record, after) },
-    {
-      call: { id: visit.id, journal: createJournal() },
-      dialect,
-      render: () => ({
-        id: visit.id,
-        created: 0,
-        request: { model: '', turns: [], sampling: {}, hints: {}, stream: true },
-      }),
-      ambient,
-      log,
-      keepAlive: options.keepAlive(),
-    },
-  )
+  const answer = { kind: 'stream', ...shelf.read(record, after) } as const
+  const body = streamBody(answer, readAlong(visit, shelf, options.keepAlive()))
   return new Response(body, { headers: { ...eventStreamHeaders, 'x-request-id': visit.id } })
 }
 
