@@ -76,7 +76,17 @@ export const refinements: readonly Refinement[] = [
     to,
     because: 'two wires share one error envelope, and no dialect may import the other',
   })),
-  ...['fields', 'frame', 'notes', 'reading', 'thinking', 'tool-input', 'unsupported', 'values'].map(name => ({
+  ...[
+    'fields',
+    'frame',
+    'notes',
+    'reading',
+    'thinking',
+    'tool-input',
+    'unsupported',
+    'values',
+    'verbatim',
+  ].map(name => ({
     from: 'dialects/*',
     to: `core/codec/${name}.ts`,
     because: 'what every codec is made of has one home, below them all',

@@ -2,7 +2,8 @@ import type { DialectId, Extra } from '../../ir/extra.ts'
 import { foreignFields } from '../../ir/foreign.ts'
 import type { Note, NoteKind } from '../../ir/note.ts'
 
-type Side = 'request' | 'reply'
+/** Who will read what is encoded: an upstream, which checks it, or a client, to whom as much as possible is shown. */
+export type Side = 'request' | 'reply'
 
 /** A node, or the extras of one that is not made yet. */
 interface Node {

@@ -1,25 +1,14 @@
-import type { Notes } from '../../core/codec/notes.ts'
-import { parseInput, wrapFreeText, wrapInvalid } from '../../core/codec/tool-input.ts'
+import type { Notes, Side } from '../../core/codec/notes.ts'
+import { encodeInput } from '../../core/codec/tool-input.ts'
 import { defined } from '../../core/codec/values.ts'
+import { encodeVerbatim } from '../../core/codec/verbatim.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
-import type {
-  HostedToolPart,
-  MediaPart,
-  Part,
-  TextPart,
-  ThinkingPart,
-  ToolCallPart,
-  ToolResultPart,
-  UnknownPart,
-} from '../../ir/part.ts'
+import type { MediaPart, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart } from '../../ir/part.ts'
 import { encodeCache } from './cache.ts'
 import { encodeCitation } from './citations.ts'
 import { encodeMedia } from './media.ts'
 import { dialect, ownExtra, withExtra } from './wire.ts'
-
-/** Who will read the block: an upstream, which checks it, or a client, to whom as much as possible is shown. */
-export type Side = 'request' | 'reply'
 
 /**
  * A part as a content block. Undefined where there is nothing to say (an empty text, which the API refuses, says
@@ -71,7 +60,7 @@ function encodeKind(part: Part, path: string, side: Side, notes: Notes): JsonObj
       return side === 'request' ? encodeMedia(part, path, notes) : encodeGenerated(part, path, notes)
     case 'hosted-tool':
     case 'unknown':
-      return encodeVerbatim(part, path, side, notes)
+      return encodeVerbatim(part, dialect, path, side, notes)
   }
 }
 
@@ -126,18 +115,6 @@ function encodeToolCall(part: ToolCallPart, path: string, side: Side, notes: Not
   return { type: 'tool_use', id: part.id, name: part.name, input: encodeInput(part, path, side, notes) }
 }
 
-function encodeInput(part: ToolCallPart, path: string, side: Side, notes: Notes): JsonObject {
-  if (part.type === 'custom') {
-    notes.add('emulated', path, 'free text is the only property of an input object here')
-    return wrapFreeText(part.arguments)
-  }
-  const input = parseInput(part.arguments)
-  if (input !== undefined) return input
-  const kind = side === 'request' ? 'refused' : 'approximated'
-  notes.add(kind, `${path}.arguments`, `the arguments of ${part.id} are not a JSON object`)
-  return wrapInvalid(part.arguments)
-}
-
 function encodeToolResult(part: ToolResultPart, path: string, notes: Notes): JsonObject {
   const blocks = part.parts
     .map((inner, index) => encodeBlock(inner, `${path}.parts[${index}]`, 'request', notes))
@@ -168,17 +145,4 @@ function encodeGenerated(part: MediaPart, path: string, notes: Notes): JsonObjec
   }
   notes.add('approximated', path, 'a voice is its transcript here')
   return { type: 'text', text: part.transcript }
-}
-
-function encodeVerbatim(
-  part: HostedToolPart | UnknownPart,
-  path: string,
-  side: Side,
-  notes: Notes,
-): JsonObject | undefined {
-  if (part.dialect === dialect) return part.value
-  // A hosted tool's trace may go, what a caller says may not.
-  const kind = side === 'request' && part.kind === 'unknown' ? 'refused' : 'dropped'
-  notes.add(kind, path, `only ${part.dialect} has ${part.type}`)
-  return undefined
 }

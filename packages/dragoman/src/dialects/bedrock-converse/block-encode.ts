@@ -1,26 +1,15 @@
-import type { Notes } from '../../core/codec/notes.ts'
-import { parseInput, wrapFreeText, wrapInvalid } from '../../core/codec/tool-input.ts'
+import type { Notes, Side } from '../../core/codec/notes.ts'
+import { encodeInput } from '../../core/codec/tool-input.ts'
 import { defined, parseText } from '../../core/codec/values.ts'
+import { encodeVerbatim } from '../../core/codec/verbatim.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
-import type {
-  HostedToolPart,
-  MediaPart,
-  Part,
-  TextPart,
-  ThinkingPart,
-  ToolCallPart,
-  ToolResultPart,
-  UnknownPart,
-} from '../../ir/part.ts'
+import type { MediaPart, Part, TextPart, ThinkingPart, ToolCallPart, ToolResultPart } from '../../ir/part.ts'
 import { isTextList, unsigned } from './block-decode.ts'
 import { encodeCachePoint } from './cache.ts'
 import { citationOf, encodeCitation } from './citations.ts'
 import { encodeMedia } from './media.ts'
 import { dialect, ownExtra, withExtra } from './wire.ts'
-
-/** Who will read the block: an upstream, which checks it, or a client, to whom as much as possible is shown. */
-export type Side = 'request' | 'reply'
 
 /** What writing a block has to know. */
 export interface Writing {
@@ -81,7 +70,7 @@ function encodeKind(part: Part, path: string, writing: Writing): JsonObject | un
       return side === 'request' ? encodeGiven(part, path, notes) : encodeGenerated(part, path, notes)
     case 'hosted-tool':
     case 'unknown':
-      return encodeVerbatim(part, path, writing)
+      return encodeVerbatim(part, dialect, path, writing.side, writing.notes)
   }
 }
 
@@ -151,19 +140,13 @@ function encodeThinking(part: ThinkingPart, path: string, writing: Writing): Jso
 }
 
 function encodeToolCall(part: ToolCallPart, path: string, writing: Writing): JsonObject {
-  return { toolUse: { toolUseId: part.id, name: part.name, input: encodeInput(part, path, writing) } }
-}
-
-function encodeInput(part: ToolCallPart, path: string, { side, notes }: Writing): JsonObject {
-  if (part.type === 'custom') {
-    notes.add('emulated', path, 'free text is the only property of an input object here')
-    return wrapFreeText(part.arguments)
+  return {
+    toolUse: {
+      toolUseId: part.id,
+      name: part.name,
+      input: encodeInput(part, path, writing.side, writing.notes),
+    },
   }
-  const input = parseInput(part.arguments)
-  if (input !== undefined) return input
-  const kind = side === 'request' ? 'refused' : 'approximated'
-  notes.add(kind, `${path}.arguments`, `the arguments of ${part.id} are not a JSON object`)
-  return wrapInvalid(part.arguments)
 }
 
 /** SDK 3.1164 `ToolResultContentBlock`: no cache points, no reasoning, no audio. */
@@ -202,16 +185,4 @@ function encodeGenerated(part: MediaPart, path: string, notes: Notes): JsonObjec
   if (part.transcript === undefined || part.transcript === '') return encodeGiven(part, path, notes)
   notes.add('approximated', path, 'a voice is its transcript here')
   return { text: part.transcript }
-}
-
-function encodeVerbatim(
-  part: HostedToolPart | UnknownPart,
-  path: string,
-  { side, notes }: Writing,
-): JsonObject | undefined {
-  if (part.dialect === dialect) return part.value
-  // A hosted tool's trace may go, what a caller says may not.
-  const kind = side === 'request' && part.kind === 'unknown' ? 'refused' : 'dropped'
-  notes.add(kind, path, `only ${part.dialect} has ${part.type}`)
-  return undefined
 }

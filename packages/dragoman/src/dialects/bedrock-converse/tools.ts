@@ -1,6 +1,6 @@
 import type { Fields } from '../../core/codec/fields.ts'
 import type { Notes } from '../../core/codec/notes.ts'
-import { defined, isList } from '../../core/codec/values.ts'
+import { defined, isList, objectsOf } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { CacheHint } from '../../ir/part.ts'
@@ -129,9 +129,7 @@ function encodeList(
 
 /** Names of the tools that a history calls. */
 function calledNames(messages: readonly JsonObject[]): readonly string[] {
-  const blocks = messages.flatMap(message =>
-    isList(message.content) ? message.content.filter(isObject) : [],
-  )
+  const blocks = messages.flatMap(message => objectsOf(message.content))
   const calls = blocks.map(block => block.toolUse).filter(isObject)
   return [...new Set(calls.map(call => call.name).filter(name => typeof name === 'string'))]
 }

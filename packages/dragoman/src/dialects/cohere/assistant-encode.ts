@@ -1,4 +1,4 @@
-import type { Notes } from '../../core/codec/notes.ts'
+import type { Notes, Side } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Part, TextPart, ThinkingPart, ToolCallPart } from '../../ir/part.ts'
@@ -6,9 +6,6 @@ import { encodeCitation } from './citations.ts'
 import { noteUncarried, shownThinking } from './content.ts'
 import { encodeLogprob } from './logprobs.ts'
 import { dialect, merged, objectsOf, ownExtra, withExtra } from './wire.ts'
-
-/** Who will read the message: an upstream, which checks it, or a client, to whom as much as possible is shown. */
-export type Side = 'request' | 'reply'
 
 /** Why log probabilities go with a text that says nothing. */
 export const emptyText = 'a text that says nothing is left out here'

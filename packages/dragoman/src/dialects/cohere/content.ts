@@ -1,5 +1,5 @@
 import type { Fields } from '../../core/codec/fields.ts'
-import type { Notes } from '../../core/codec/notes.ts'
+import type { Notes, Side } from '../../core/codec/notes.ts'
 import { defined } from '../../core/codec/values.ts'
 import type { Fault } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -74,7 +74,7 @@ export function shownThinking(part: ThinkingPart): string {
 }
 
 /** What a part may carry and this wire has no place for, whatever its kind. */
-export function noteUncarried(part: Part, path: string, side: 'request' | 'reply', notes: Notes): void {
+export function noteUncarried(part: Part, path: string, side: Side, notes: Notes): void {
   notes.foreign(part, path, side)
   if (part.cache !== undefined) notes.add('dropped', `${path}.cache`, 'there are no cache markers here')
   if (part.opaque !== undefined) notes.add('dropped', `${path}.opaque`, 'only its maker can read it')

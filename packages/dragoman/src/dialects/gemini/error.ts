@@ -1,4 +1,4 @@
-import { defined, isList, parseText } from '../../core/codec/values.ts'
+import { defined, isList, objectsOf, parseText } from '../../core/codec/values.ts'
 import type { ErrorRendering, ErrorResponse } from '../../core/dialect.ts'
 import { createFault, type Fault, type FaultCode, faultCodes, type UpstreamError } from '../../ir/fault.ts'
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
@@ -76,7 +76,7 @@ function textOf(value: JsonValue | undefined): string | undefined {
 
 /** The detail of this type, by the end of its name. */
 function detailOf(error: JsonObject, type: string): JsonObject | undefined {
-  const details = isList(error.details) ? error.details.filter(isObject) : []
+  const details = objectsOf(error.details)
   return details.find(detail => textOf(detail['@type'])?.endsWith(`.${type}`) ?? false)
 }
 
@@ -96,7 +96,7 @@ function readReport(wire: JsonObject): Reported {
   const error = isObject(wire.error) ? wire.error : wire
   const info = detailOf(error, 'ErrorInfo')
   const violations = detailOf(error, 'QuotaFailure')?.violations
-  const quotas = isList(violations) ? violations.filter(isObject) : []
+  const quotas = objectsOf(violations)
   return defined({
     status: textOf(error.status) ?? textOf(error.type),
     message: textOf(error.message) ?? textOf(wire.error) ?? textOf(wire.message),

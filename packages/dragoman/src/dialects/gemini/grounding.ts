@@ -1,6 +1,6 @@
 import type { Notes } from '../../core/codec/notes.ts'
-import { defined, isList } from '../../core/codec/values.ts'
-import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import { defined, isList, numberOf, objectsOf, textOf } from '../../core/codec/values.ts'
+import type { JsonObject } from '../../ir/json.ts'
 import type { Annotation } from '../../ir/part.ts'
 import { isObject } from '../../wire/json.ts'
 import { type Fields, object } from './fields.ts'
@@ -25,13 +25,6 @@ export interface PlacedAnnotation {
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-
-const objectsIn = (value: JsonValue | undefined): readonly JsonObject[] =>
-  isList(value) ? value.filter(isObject) : []
-const numberOf = (value: JsonValue | undefined): number | undefined =>
-  typeof value === 'number' ? value : undefined
-const stringOf = (value: JsonValue | undefined): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined
 
 /** Bytes of UTF-8 to code units of the text; undefined where the bytes lie outside. */
 function unitsOf(text: string, bytes: number): number | undefined {
@@ -66,19 +59,19 @@ function rangeOf(
 /** What a chunk of grounding says of a source (SDK 3.1.0 `GroundingChunk`). */
 function sourceOf(chunk: JsonObject): Annotation {
   const { web, retrievedContext, maps, image } = chunk
-  if (isObject(web)) return defined({ type: 'url', url: stringOf(web.uri), title: stringOf(web.title) })
+  if (isObject(web)) return defined({ type: 'url', url: textOf(web.uri), title: textOf(web.title) })
   if (isObject(retrievedContext)) {
-    const url = stringOf(retrievedContext.uri)
+    const url = textOf(retrievedContext.uri)
     return defined({
       type: url === undefined ? 'document' : 'url',
       url,
-      title: stringOf(retrievedContext.title),
-      citedText: stringOf(retrievedContext.text),
+      title: textOf(retrievedContext.title),
+      citedText: textOf(retrievedContext.text),
     })
   }
-  if (isObject(maps)) return defined({ type: 'url', url: stringOf(maps.uri), title: stringOf(maps.title) })
+  if (isObject(maps)) return defined({ type: 'url', url: textOf(maps.uri), title: textOf(maps.title) })
   if (isObject(image)) {
-    return defined({ type: 'url', url: stringOf(image.sourceUri), title: stringOf(image.title) })
+    return defined({ type: 'url', url: textOf(image.sourceUri), title: textOf(image.title) })
   }
   return { type: 'unknown' }
 }
@@ -97,10 +90,10 @@ function textFor(
 }
 
 function readSupports(grounding: JsonObject, texts: readonly PlacedText[]): readonly PlacedAnnotation[] {
-  const chunks = objectsIn(grounding.groundingChunks)
-  return objectsIn(grounding.groundingSupports).flatMap(support => {
+  const chunks = objectsOf(grounding.groundingChunks)
+  return objectsOf(grounding.groundingSupports).flatMap(support => {
     const segment = isObject(support.segment) ? support.segment : {}
-    const quoted = stringOf(segment.text)
+    const quoted = textOf(segment.text)
     const place = textFor(texts, numberOf(segment.partIndex) ?? 0, quoted)
     if (place === undefined) return []
     const range = rangeOf(place.text, numberOf(segment.startIndex) ?? 0, numberOf(segment.endIndex), quoted)
@@ -115,7 +108,7 @@ function readSupports(grounding: JsonObject, texts: readonly PlacedText[]): read
 
 /** Citations cover the whole text of the candidate, in bytes (SDK 3.1.0 `Citation`). */
 function readCitations(metadata: JsonObject, texts: readonly PlacedText[]): readonly PlacedAnnotation[] {
-  return objectsIn(metadata.citations).flatMap(citation => {
+  return objectsOf(metadata.citations).flatMap(citation => {
     let start = numberOf(citation.startIndex) ?? 0
     let end = numberOf(citation.endIndex)
     for (const place of texts) {
@@ -130,8 +123,8 @@ function readCitations(metadata: JsonObject, texts: readonly PlacedText[]): read
         )
         const source = defined({
           type: 'url',
-          url: stringOf(citation.uri),
-          title: stringOf(citation.title),
+          url: textOf(citation.uri),
+          title: textOf(citation.title),
         } as const) // a literal
         return [{ part: place.part, annotation: { ...source, ...range, ...kept } }]
       }
@@ -218,7 +211,7 @@ function addSources(
 ): JsonObject | undefined {
   const chunks: JsonObject[] = []
   const supports: JsonObject[] = []
-  const first = objectsIn(before?.groundingChunks).length
+  const first = objectsOf(before?.groundingChunks).length
   for (const written of annotations) {
     const { annotation, path } = written
     if (ownExtra(annotation)?.[keptMark] === true) continue
@@ -234,9 +227,9 @@ function addSources(
   if (chunks.length === 0) return before
   return {
     ...before,
-    groundingChunks: [...objectsIn(before?.groundingChunks), ...chunks],
+    groundingChunks: [...objectsOf(before?.groundingChunks), ...chunks],
     ...(supports.length === 0
       ? {}
-      : { groundingSupports: [...objectsIn(before?.groundingSupports), ...supports] }),
+      : { groundingSupports: [...objectsOf(before?.groundingSupports), ...supports] }),
   }
 }

@@ -1,7 +1,6 @@
-import { defined, isList } from '../../core/codec/values.ts'
-import type { JsonObject, JsonValue } from '../../ir/json.ts'
+import { defined, objectsOf } from '../../core/codec/values.ts'
+import type { JsonObject } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
-import { isObject } from '../../wire/json.ts'
 import { type Fields, object } from './fields.ts'
 import { dialect, ownExtra } from './wire.ts'
 
@@ -23,9 +22,6 @@ function decodeToken(wire: JsonObject): Alternative {
   })
 }
 
-const objectsIn = (value: JsonValue | undefined): readonly JsonObject[] =>
-  isList(value) ? value.filter(isObject) : []
-
 /**
  * `logprobsResult` (SDK 3.1.0): the tokens that were chosen, and beside each of them the likeliest, among which the
  * chosen one need not be. Undefined where there are none; what is left of the object stays in the candidate.
@@ -35,10 +31,10 @@ export function takeLogprobs(candidate: Fields): readonly TokenLogprob[] | undef
   if (wire === undefined) return undefined
   const { chosenCandidates, topCandidates, ...rest } = wire
   for (const [name, value] of Object.entries(rest)) candidate.keep(`logprobsResult.${name}`, value)
-  const tops = objectsIn(topCandidates)
-  return objectsIn(chosenCandidates).map((chosen, index) => ({
+  const tops = objectsOf(topCandidates)
+  return objectsOf(chosenCandidates).map((chosen, index) => ({
     ...decodeToken(chosen),
-    top: objectsIn(tops[index]?.candidates).map(decodeToken),
+    top: objectsOf(tops[index]?.candidates).map(decodeToken),
   }))
 }
 

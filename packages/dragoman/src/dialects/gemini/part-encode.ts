@@ -1,15 +1,13 @@
-import type { Notes } from '../../core/codec/notes.ts'
+import type { Notes, Side } from '../../core/codec/notes.ts'
+import { encodeVerbatim } from '../../core/codec/verbatim.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Opaque } from '../../ir/opaque.ts'
-import type { CacheHint, HostedToolPart, Part, TextPart, ThinkingPart, UnknownPart } from '../../ir/part.ts'
+import type { CacheHint, Part, TextPart, ThinkingPart } from '../../ir/part.ts'
 import { encodeMedia } from './media.ts'
 import { thoughtMark } from './part-decode.ts'
 import { encodeCall } from './tool-call.ts'
 import { type CallNames, encodeResult } from './tool-result.ts'
 import { dialect, ownExtra, withExtra } from './wire.ts'
-
-/** Who will read the part: an upstream, which checks it, or a client, to whom as much as possible is shown. */
-export type Side = 'request' | 'reply'
 
 const noNames: CallNames = new Map()
 
@@ -77,7 +75,7 @@ function encodeKind(
       return encodeMedia(part, path, ownExtra(part), notes)
     case 'hosted-tool':
     case 'unknown':
-      return encodeVerbatim(part, path, side, notes)
+      return encodeVerbatim(part, dialect, path, side, notes)
   }
 }
 
@@ -113,17 +111,4 @@ function encodeThinking(part: ThinkingPart, path: string, side: Side, notes: Not
   }
   if (!isOwn && said === '') return undefined
   return { text: said, thought: true }
-}
-
-function encodeVerbatim(
-  part: HostedToolPart | UnknownPart,
-  path: string,
-  side: Side,
-  notes: Notes,
-): JsonObject | undefined {
-  if (part.dialect === dialect) return part.value
-  // A hosted tool's trace may go, what a caller says may not.
-  const kind = side === 'request' && part.kind === 'unknown' ? 'refused' : 'dropped'
-  notes.add(kind, path, `only ${part.dialect} has ${part.type}`)
-  return undefined
 }

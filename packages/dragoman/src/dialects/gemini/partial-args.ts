@@ -1,5 +1,4 @@
 import type { JsonObject, JsonValue } from '../../ir/json.ts'
-import { isObject } from '../../wire/json.ts'
 
 /** A value that is being told piece by piece. Maps take any name, `__proto__` too (trap 48). */
 type Node =
@@ -120,9 +119,4 @@ function toJson(node: Node): JsonValue {
       return entries.map(([, child]) => toJson(child))
     }
   }
-}
-
-/** The entries of `partialArgs`. */
-export function partialsIn(value: JsonValue | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
 }

@@ -1,4 +1,4 @@
-import { defined, isList } from '../../core/codec/values.ts'
+import { defined, isList, objectsOf } from '../../core/codec/values.ts'
 import type { Event, PartDeltaEvent } from '../../ir/event.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { TokenLogprob } from '../../ir/logprob.ts'
@@ -9,7 +9,7 @@ import { conclude, decodeGenerated, takeContent } from './candidate.ts'
 import { Fields } from './fields.ts'
 import type { PlacedText } from './grounding.ts'
 import { takeLogprobs } from './logprob.ts'
-import { PartialArguments, partialsIn } from './partial-args.ts'
+import { PartialArguments } from './partial-args.ts'
 
 /** A part that may grow with the next chunk. */
 type Open =
@@ -104,7 +104,7 @@ export class CandidateStream {
 
   private addArguments(args: PartialArguments, call: JsonObject): void {
     if (isObject(call.args)) args.assign(call.args)
-    for (const partial of partialsIn(call.partialArgs)) args.push(partial)
+    for (const partial of objectsOf(call.partialArgs)) args.push(partial)
   }
 
   /** A call by name: complete at once, unless it says that it goes on (traps 49 and 66). */
@@ -181,7 +181,7 @@ const hasFields = (part: ThinkingPart): boolean =>
 
 /** Whether a call is told in pieces. */
 const isPiecemeal = (call: JsonObject): boolean =>
-  call.willContinue === true || partialsIn(call.partialArgs).length > 0
+  call.willContinue === true || objectsOf(call.partialArgs).length > 0
 
 /** A call without what only tells how it is streamed. Arguments that are still to come are not absent. */
 function whole(call: JsonObject): JsonObject {

@@ -1,5 +1,5 @@
 import { parseChunk } from '../../core/codec/frame.ts'
-import { isList, parseText } from '../../core/codec/values.ts'
+import { isList, objectsOf, parseText } from '../../core/codec/values.ts'
 import type { FrameRole, StreamWatch } from '../../core/dialect.ts'
 import type { JsonObject } from '../../ir/json.ts'
 import type { Usage } from '../../ir/usage.ts'
@@ -51,7 +51,7 @@ class Watch implements StreamWatch {
   }
 
   private read(wire: JsonObject): FrameRole {
-    const candidates = isList(wire.candidates) ? wire.candidates.filter(isObject) : []
+    const candidates = objectsOf(wire.candidates)
     if (candidates.length === 0) return this.readEmpty(wire)
     let role: FrameRole = 'pre'
     for (const [position, candidate] of candidates.entries()) {

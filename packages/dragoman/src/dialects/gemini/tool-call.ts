@@ -1,4 +1,4 @@
-import type { Notes } from '../../core/codec/notes.ts'
+import type { Notes, Side } from '../../core/codec/notes.ts'
 import { parseInput, wrapFreeText, wrapInvalid } from '../../core/codec/tool-input.ts'
 import { defined, isList } from '../../core/codec/values.ts'
 import type { JsonObject } from '../../ir/json.ts'
@@ -57,12 +57,7 @@ export function isOwnId(id: string): boolean {
 }
 
 /** A call as the one data field of a part. Another dialect's id is written: this wire has a place for it. */
-export function encodeCall(
-  part: ToolCallPart,
-  path: string,
-  side: 'request' | 'reply',
-  notes: Notes,
-): JsonObject {
+export function encodeCall(part: ToolCallPart, path: string, side: Side, notes: Notes): JsonObject {
   const args = encodeArguments(part, path, side, notes)
   const isBare = Object.keys(args).length === 0 && absentOf(part).includes('args')
   return {
@@ -74,12 +69,7 @@ export function encodeCall(
   }
 }
 
-function encodeArguments(
-  part: ToolCallPart,
-  path: string,
-  side: 'request' | 'reply',
-  notes: Notes,
-): JsonObject {
+function encodeArguments(part: ToolCallPart, path: string, side: Side, notes: Notes): JsonObject {
   if (part.type === 'custom') {
     notes.add('emulated', path, 'free text is the only property of an argument object here')
     return wrapFreeText(part.arguments)

@@ -1,6 +1,6 @@
 import { NoteLog } from '../../core/codec/notes.ts'
 import { Reading } from '../../core/codec/reading.ts'
-import { defined, isList, numberOf, textOf } from '../../core/codec/values.ts'
+import { defined, isList, numberOf, objectsOf, textOf } from '../../core/codec/values.ts'
 import type { EmbedCodec } from '../../core/dialect.ts'
 import type { EmbedReply, EmbedRequest } from '../../ir/embed.ts'
 import type { Parsed } from '../../ir/fault.ts'
@@ -89,7 +89,7 @@ function encodeRequest(request: EmbedRequest): Encoded<JsonObject> {
 function decodeReply(wire: JsonObject): Parsed<EmbedReply> {
   const fault = faultInBody(wire)
   if (fault !== undefined) return { ok: false, fault }
-  const entries = isList(wire.data) ? wire.data.filter(isObject) : []
+  const entries = objectsOf(wire.data)
   const vectors: Vector[] = []
   for (const [position, entry] of inOrder(entries).entries()) {
     const vector = decodeVector(entry.embedding)

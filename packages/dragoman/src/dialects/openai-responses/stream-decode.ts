@@ -1,4 +1,4 @@
-import { isList } from '../../core/codec/values.ts'
+import { objectsOf } from '../../core/codec/values.ts'
 import type { StreamDecoder } from '../../core/dialect.ts'
 import type { EndEvent, Event, StartEvent } from '../../ir/event.ts'
 import { createFault } from '../../ir/fault.ts'
@@ -96,7 +96,7 @@ class Decoder implements StreamDecoder {
   /** `response.completed` and `response.incomplete`: closes what is open and says how it ended. */
   finish(response: JsonObject, out: Event[]): void {
     this.start(response, out)
-    const output = isList(response.output) ? response.output.filter(isObject) : []
+    const output = objectsOf(response.output)
     if (this.items.length === 0) for (const item of output) this.announce({}, item, out)
     for (const item of this.items) item.finish(item.findIn(output), out)
     const usage = decodeUsage(response.usage)
