@@ -188,6 +188,38 @@ describe('what a provider keeps itself', () => {
     expect((await client.responses.retrieve(second.id)).previous_response_id).toBe(first.id)
   })
 
+  test('a stream that breaks says so, and one that its reader leaves is left upstream too', async () => {
+    const [created, delta] = [responses.created, responses.text('One ')]
+    const upstream = scene.upstream(stream => ({ method, json, query }) => {
+      if (method === 'POST' && json.stream !== true) return Response.json(responses.whole('One two.'))
+      const isLong = json.input === 'Long' || query.includes('include_obfuscation=true')
+      return stream(isLong ? [created, delta, new Promise(() => {})] : [created, delta])
+    })
+    const { client } = before(upstream)
+    const { id } = await client.responses.create({ model: 'kept', input: 'Hi' })
+    const broken = [
+      client.responses.create({ model: 'kept', input: 'Hi', stream: true }),
+      client.responses.retrieve(id, { stream: true }),
+    ]
+    for (const call of broken) {
+      const events: string[] = []
+      const reading = (async () => {
+        for await (const event of await call) events.push(event.type)
+      })()
+      expect((await errorOf(reading)).message).toContain('closed the stream before')
+      expect(events.slice(0, 2)).toEqual(['response.created', 'response.output_text.delta'])
+    }
+    const long = [
+      () => client.responses.create({ model: 'kept', input: 'Long', stream: true }),
+      () => client.responses.retrieve(id, { stream: true, include_obfuscation: true }),
+    ]
+    for (const call of long) {
+      for await (const event of await call()) if (event.type === 'response.output_text.delta') break
+      await upstream.idle()
+    }
+    expect(upstream.open).toBe(0)
+  })
+
   test('what is gone there is gone under our id', async () => {
     const upstream = keepsItself()
     const { client } = before(upstream)

@@ -1,4 +1,5 @@
 import type { Timeouts } from '../../core/call.ts'
+import type { Dialect } from '../../core/dialect.ts'
 import type { UpstreamRequest, UpstreamResponse } from '../../core/ports.ts'
 import { AttemptSignal, type Attempts } from '../../core/signals.ts'
 import type { WireStream } from '../../core/stream.ts'
@@ -81,69 +82,107 @@ const dialectId: DialectId = 'openai-responses'
 export async function askHeld(ask: HeldAsk, provider: Provider, ports: AskPorts): Promise<HeldAnswer> {
   const binding = findBinding(provider, 'generate', dialectId, ask.held.model)
   const dialect = findDialect(dialectId)
-  if (binding === undefined || dialect === undefined) return { kind: 'fault', fault: notThere(provider) }
-  const plan = { mode: 'relay', dialect, binding, adaptations: [], hideUsage: false } as const
+  if (binding === undefined || dialect === undefined) return failed(notThere(provider))
   const signal = new AttemptSignal(ask.owner, ports.ambient, ports.attempts)
-  const { timeouts } = ports
-  signal.deadline(timeouts.total, () => late(provider, timeouts.total))
-  const done = (answer: HeldAnswer): HeldAnswer => {
-    signal[Symbol.dispose]()
-    return answer
-  }
-  const query = queryOf(ask.query)
-  const isStream = query.get('stream') === 'true'
-  const request: UpstreamRequest = {
-    url: urlOf(ask, provider, binding, query),
-    method: ask.method,
-    headers: headersOf(ask, provider, binding, { instance: ports.instance, isStream }),
-  }
-  const target = { provider: provider.name, timeouts }
-  const sent = await send({ target }, request, ports, signal)
-  if (sent.ok === 'cancelled') return done({ kind: 'fault', fault: left })
-  if (!sent.ok) return done({ kind: 'fault', fault: sent.fault })
-  try {
-    const { value: response } = sent
-    if (response.status < 200 || response.status >= 300) {
-      const fault = await readError(plan, response)
-      return done({ kind: 'fault', fault: inCallersIds(fault, ask) })
-    }
-    if (!isStream) return done(await readAnswer(response, ask))
-    const sniffed = await sniff(response)
-    if (sniffed.isStream) return { kind: 'stream', stream: follow(sniffed.response) }
-    const bytes = await sniffed.response.bytes(wholeLimit)
-    return done(bytes.length === 0 ? { kind: 'stream' } : { kind: 'fault', fault: notStream(provider) })
-  } catch (error) {
-    const fault = transportFault(error, provider.name, signal)
-    return done({ kind: 'fault', fault: fault === 'cancelled' ? left : fault })
+  const { total } = ports.timeouts
+  signal.deadline(total, () => late(provider, total))
+  const answer = await new Asking(ask, provider, ports, binding, dialect, signal).run()
+  if (answer.kind === 'stream' && answer.stream !== undefined) {
+    void answer.stream.done.then(() => signal[Symbol.dispose]())
+  } else signal[Symbol.dispose]()
+  return answer
+}
+
+/** One request under way. */
+class Asking {
+  readonly #ask: HeldAsk
+  readonly #provider: Provider
+  readonly #ports: AskPorts
+  readonly #signal: AttemptSignal
+  readonly #plan: Parameters<typeof readStream>[0]
+  readonly #query: URLSearchParams
+  readonly #isStream: boolean
+
+  constructor(
+    ask: HeldAsk,
+    provider: Provider,
+    ports: AskPorts,
+    binding: Binding,
+    dialect: Dialect,
+    signal: AttemptSignal,
+  ) {
+    this.#ask = ask
+    this.#provider = provider
+    this.#ports = ports
+    this.#signal = signal
+    this.#plan = { mode: 'relay', dialect, binding, adaptations: [], hideUsage: false }
+    this.#query = queryOf(ask.query)
+    this.#isStream = this.#query.get('stream') === 'true'
   }
 
-  function follow({ body }: UpstreamResponse): WireStream {
-    const watch = new IdleWatch(ports.ambient, timeouts.idle, () =>
-      signal.abort({ kind: 'fault', fault: late(provider, timeouts.idle) }),
+  async run(): Promise<HeldAnswer> {
+    const target = { provider: this.#provider.name, timeouts: this.#ports.timeouts }
+    const sent = await send({ target }, this.#request(), this.#ports, this.#signal)
+    if (sent.ok === 'cancelled') return failed(left)
+    if (!sent.ok) return failed(sent.fault)
+    try {
+      return await this.#read(sent.value)
+    } catch (error) {
+      const fault = transportFault(error, this.#provider.name, this.#signal)
+      return failed(fault === 'cancelled' ? left : fault)
+    }
+  }
+
+  #request(): UpstreamRequest {
+    const { binding } = this.#plan
+    return {
+      url: urlOf(this.#ask, this.#provider, binding, this.#query),
+      method: this.#ask.method,
+      headers: headersOf(this.#ask, this.#provider, binding, {
+        instance: this.#ports.instance,
+        isStream: this.#isStream,
+      }),
+    }
+  }
+
+  /** Rejects where the connection breaks. */
+  async #read(response: UpstreamResponse): Promise<HeldAnswer> {
+    if (response.status < 200 || response.status >= 300)
+      return failed(inCallersIds(await readError(this.#plan, response), this.#ask))
+    if (!this.#isStream) return readAnswer(response, this.#ask)
+    const sniffed = await sniff(response)
+    if (sniffed.isStream) return { kind: 'stream', stream: this.#follow(sniffed.response) }
+    const bytes = await sniffed.response.bytes(wholeLimit)
+    return bytes.length === 0 ? { kind: 'stream' } : failed(notStream(this.#provider))
+  }
+
+  #follow({ body }: UpstreamResponse): WireStream {
+    const { ambient, timeouts } = this.#ports
+    const watch = new IdleWatch(ambient, timeouts.idle, () =>
+      this.#signal.abort({ kind: 'fault', fault: late(this.#provider, timeouts.idle) }),
     )
     const line = {
       reader: body,
       waiting: (isWaiting: boolean) => watch.waiting(isWaiting),
       heard: () => {},
-      broken: (error: unknown) => transportFault(error, provider.name, signal),
-      abort: () => signal.abort({ kind: 'discarded' }),
-      after: (milliseconds: number, callback: () => void) => ports.ambient.after(milliseconds, callback),
+      broken: (error: unknown) => transportFault(error, this.#provider.name, this.#signal),
+      abort: () => this.#signal.abort({ kind: 'discarded' }),
+      after: (milliseconds: number, callback: () => void) => ambient.after(milliseconds, callback),
     }
-    const stream = readStream(plan, line) as WireStream // relayed streams are in this form
-    void stream.done.then(() => {
-      watch.stop()
-      signal[Symbol.dispose]()
-    })
-    return wrapStream(stream, plan.dialect, ask.seal)
+    const stream = readStream(this.#plan, line) as WireStream // relayed streams are in this form
+    void stream.done.then(() => watch.stop())
+    return wrapStream(stream, this.#plan.dialect, this.#ask.seal)
   }
 }
+
+const failed = (fault: Fault): HeldAnswer => ({ kind: 'fault', fault })
 
 async function readAnswer(response: UpstreamResponse, ask: HeldAsk): Promise<HeldAnswer> {
   const read = readWhole(await response.bytes(wholeLimit))
   if (read.kind === 'json') return { kind: 'whole', bytes: await wrapBytes(read.bytes, read.wire, ask.seal) }
   if (read.kind === 'fault') return read
   const message = 'The upstream answered with a stream where an object was asked for.'
-  return { kind: 'fault', fault: createFault('upstream_invalid', message) }
+  return failed(createFault('upstream_invalid', message))
 }
 
 /** Built from nothing, like those of a call. */
