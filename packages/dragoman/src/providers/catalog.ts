@@ -2,6 +2,7 @@ import { anthropic } from './catalog/anthropic.ts'
 import { bedrock } from './catalog/bedrock.ts'
 import { cohere } from './catalog/cohere.ts'
 import { google } from './catalog/google.ts'
+import { hosted } from './catalog/hosted.ts'
 import { llamacpp } from './catalog/llamacpp.ts'
 import { lmstudio } from './catalog/lmstudio.ts'
 import { ollama } from './catalog/ollama.ts'
@@ -19,6 +20,7 @@ export const kinds: { readonly [kind: string]: ProviderKind } = Object.fromEntri
     bedrock,
     google,
     cohere,
+    ...hosted,
     openaiCompatible,
     ollama,
     lmstudio,

@@ -42,7 +42,7 @@ export interface AccountVariables {
 export interface ModelListing {
   readonly path: string
   readonly owner: string
-  /** The field that holds the list, where it is not `data`. */
+  /** The field that holds the list, where it is not `data`; empty where the answer is the list itself. */
   readonly list?: string
   /** The field of an entry that holds the name, where it is not `id`. */
   readonly id?: string

@@ -120,7 +120,8 @@ export class Directory {
 /** The names in a list of models. */
 function readIds(bytes: Uint8Array, listing: ModelListing | undefined): readonly string[] {
   const { list = 'data', id = 'id', prefix = '' } = listing ?? {}
-  const entries = field(JSON.parse(new TextDecoder().decode(bytes)), list)
+  const answer: unknown = JSON.parse(new TextDecoder().decode(bytes))
+  const entries = list === '' ? answer : field(answer, list)
   if (!Array.isArray(entries)) return []
   return entries.flatMap((entry: unknown) => {
     const name = field(entry, id)

@@ -145,7 +145,7 @@ describe('a quirk edits what deviates', () => {
 })
 
 /** A request that has nothing a quirk could be about. */
-const plain = turn({ role: 'system', content: 'x' }, user, { role: 'assistant', content: 'a' })
+const plain = turn({ role: 'system', content: 'x' }, user, { role: 'assistant', content: 'a' }, user)
 
 describe.each(Object.entries(chatQuirks))('%s', (id, quirk) => {
   test('leaves a request alone, the very object, that does not concern it', () => {

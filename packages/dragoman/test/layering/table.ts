@@ -123,25 +123,10 @@ export const neutralUnits = [
 ] as const
 
 /** Upstreams that are no kind of this version, so that they do not slip into code before they are data. */
-export const otherProviders = [
-  'alibaba',
-  'azure',
-  'bedrock',
-  'cerebras',
-  'cohere',
-  'deepseek',
-  'fireworks',
-  'groq',
-  'huggingface',
-  'mistral',
-  'moonshot',
-  'openrouter',
-  'perplexity',
-  'xai',
-]
+export const otherProviders = ['alibaba', 'azure', 'bedrock', 'cohere']
 
 /** Kinds whose names are also words of this project. */
-export const commonWords = ['sandbox']
+export const commonWords = ['sandbox', 'together']
 
 /** Names on the wire that contain a provider's name: they are the protocol, whoever speaks it. */
 export const wireWords = [
