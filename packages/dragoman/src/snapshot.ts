@@ -13,7 +13,7 @@ import type { Router } from './layers/route.ts'
 import { createPolicies } from './policy-order.ts'
 import { kinds } from './providers/catalog.ts'
 import { factsOf } from './providers/profile.ts'
-import { bindingsFor, findBinding, type Provider } from './providers/provider.ts'
+import { bindingsFor, bindingsOf, findBinding, type Provider } from './providers/provider.ts'
 import { createResolver } from './providers/resolve.ts'
 import { HeldKeeper } from './resources/responses/held.ts'
 import { ResponseKeeper } from './resources/responses/keeper.ts'
@@ -62,9 +62,9 @@ export interface Snapshot {
 function createProvider(name: string, entry: ProviderConfig): readonly Provider[] {
   const kind = kinds[entry.kind]
   if (kind === undefined) return []
-  const { baseUrl, apiKey: credential, headers, signing } = entry
+  const { baseUrl, apiKey: credential, headers, signing, apiVersion } = entry
   const signs = signing === undefined ? {} : { signing }
-  return [{ name, kind, baseUrl, credential, ...signs, headers, bindings: kind.bindings }]
+  return [{ name, kind, baseUrl, credential, ...signs, headers, bindings: bindingsOf(kind, apiVersion) }]
 }
 
 export function createSnapshot(config: Config, runtime: Runtime): Snapshot {

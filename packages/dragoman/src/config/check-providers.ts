@@ -1,5 +1,6 @@
 import type { ProviderKind } from '../providers/provider.ts'
 import { checkAccount } from './check-account.ts'
+import { checkPlaces } from './check-places.ts'
 import { type Finding, quote } from './problem.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -146,7 +147,11 @@ export function checkProviders(
         hint: `Add kind. ${didYouMean(name, Object.keys(kinds))}`,
       })
     } else if (kind !== undefined) {
-      findings.push(...checkAccess(name, entry, kind), ...checkAccount(name, entry, kind))
+      findings.push(
+        ...checkAccess(name, entry, kind),
+        ...checkAccount(name, entry, kind),
+        ...checkPlaces(name, entry, kind),
+      )
     }
     if (typeof entry.base_url === 'string')
       findings.push(...checkBaseUrl([...at, 'base_url'], entry.base_url))

@@ -46,6 +46,8 @@ export interface ProviderConfig {
   /** Without a trailing slash; the operations' paths are below it. */
   readonly baseUrl: string
   readonly apiKey: Credential | undefined
+  /** A version of its API, by date, where its kind has such. */
+  readonly apiVersion?: string
   /** What requests are signed with; never beside a key. */
   readonly signing?: SigningKeys
   /** Lower-case names. */

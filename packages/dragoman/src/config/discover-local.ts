@@ -1,4 +1,4 @@
-import type { LocalEngine, ProviderKind } from '../providers/provider.ts'
+import type { EngineProof, LocalEngine, ProviderKind } from '../providers/provider.ts'
 import { type Kinds, sectionOf } from './check-providers.ts'
 import type { Discovered } from './discover.ts'
 
@@ -35,9 +35,18 @@ function parseJson(text: string): unknown {
 
 /** Whether an answer proves that this engine gave it. */
 async function isProven(response: Response, proof: LocalEngine['proof']): Promise<boolean> {
-  if (proof.type === 'header') return response.headers.get(proof.name)?.includes(proof.includes) ?? false
+  const proofs = proof.type === 'every' ? proof.of : [proof]
+  const isNamed = proofs.every(
+    each => each.type !== 'header' || (response.headers.get(each.name)?.includes(each.includes) ?? false),
+  )
+  const saying = proofs.filter(each => each.type !== 'header')
+  if (!isNamed || saying.length === 0) return isNamed
   if (!response.ok) return false
   const text = await readStart(response)
+  return saying.every(each => isSaid(text, each))
+}
+
+function isSaid(text: string, proof: Exclude<EngineProof, { readonly type: 'header' }>): boolean {
   if (proof.type === 'text') return text.includes(proof.includes)
   const json = sectionOf(parseJson(text))
   if (!Object.hasOwn(json, proof.field)) return false

@@ -1,6 +1,7 @@
 import type { ProviderKind } from '../providers/provider.ts'
 import { type Kinds, keyPattern, kindOf, sectionOf } from './check-providers.ts'
 import { type AccountFields, discoverAccount, layAccount } from './discover-account.ts'
+import { discoverPlaces, isPlaced, layPlaces } from './discover-places.ts'
 import { isLoopback } from './loopback.ts'
 
 /** A provider that nobody wrote down: its key is in the environment, or it answered on this machine. */
@@ -28,13 +29,13 @@ export function discoverEnvironment(
   const unusable: string[] = []
   for (const each of Object.values(kinds)) {
     const { kind, env: variables = [] } = each
-    const account = discoverAccount(each, env)
+    const account = discoverAccount(each, env) ?? discoverPlaces(each, env)
     if (account !== undefined) {
       const isUsable = Object.values(account.fields).every(value => keyPattern.test(value))
       if (isUsable) providers.push({ name: kind, kind, from: 'account', ...account })
       else unusable.push(account.variable)
     }
-    if (each.account !== undefined) continue
+    if (each.account !== undefined || each.places !== undefined) continue
     const variable = variables.find(name => (env[name] ?? '').trim() !== '')
     if (variable === undefined) continue
     const apiKey = (env[variable] ?? '').trim()
@@ -70,11 +71,13 @@ export function layDiscovered(input: unknown, discovered: readonly Discovered[],
         under[found.name] = { kind: found.kind, base_url: found.baseUrl }
       }
     } else if (found.from === 'account') {
-      // Without a region it is nowhere; an entry of the file may say one.
-      const isSomewhere = found.fields.region !== undefined
-      if (entry === undefined && isSomewhere) under[found.name] = { kind: found.kind, ...found.fields }
+      const kind = kinds[found.kind]
+      // Without its place it is nowhere; an entry of the file may say it.
+      if (entry === undefined && kind !== undefined && isPlaced(kind, found.fields))
+        under[found.name] = { kind: found.kind, ...found.fields }
       else if (isSection(entry) && kindOf(found.name, sectionOf(entry).kind, kinds)?.kind === found.kind) {
-        filled[found.name] = layAccount(sectionOf(entry), found.fields)
+        const lay = kind?.account === undefined ? layPlaces : layAccount
+        filled[found.name] = lay(sectionOf(entry), found.fields)
       }
     } else if (entry === undefined) under[found.name] = { kind: found.kind, api_key: found.apiKey }
     else if (takesKey(found.name, entry, kinds[found.kind], kinds)) {

@@ -3,6 +3,7 @@ import { Credential, type ProviderKind } from '../providers/provider.ts'
 import { followEntries, parseShorthand } from './check-models.ts'
 import { type Kinds, kindOf, sectionOf } from './check-providers.ts'
 import type { Config, ProviderConfig, RouteConfig, TargetConfig, UnsupportedConfig } from './config.ts'
+import { addressOf, fillAddress } from './places.ts'
 import type { ParsedConfig } from './schema.ts'
 
 type ParsedProvider = ParsedConfig['providers'][string]
@@ -43,8 +44,9 @@ export function impliedProviders(value: unknown, kinds: Kinds): readonly string[
 }
 
 /** The configured address, else the kind's; an address without a path gets the path that the kind usually has. */
-function baseUrlOf(configured: string | undefined, kind: ProviderKind): string {
-  const usual = kind.baseUrl ?? ''
+function baseUrlOf(parsed: ParsedProvider, kind: ProviderKind): string {
+  const configured = parsed.base_url
+  const usual = fillAddress(addressOf(parsed, kind), parsed)
   if (configured === undefined) return usual
   const url = new URL(configured)
   const path = url.pathname === '/' && usual !== '' ? new URL(usual).pathname : url.pathname
@@ -57,8 +59,9 @@ function resolveProvider(parsed: ParsedProvider, kind: ProviderKind): ProviderCo
   )
   return {
     kind: kind.kind,
-    baseUrl: baseUrlOf(parsed.base_url, kind).replace('{region}', parsed.region ?? ''),
+    baseUrl: baseUrlOf(parsed, kind),
     apiKey: parsed.api_key === undefined ? undefined : new Credential(parsed.api_key),
+    ...(parsed.api_version === undefined ? {} : { apiVersion: parsed.api_version }),
     ...signingOf(parsed),
     headers: recordOf(headers),
   }

@@ -95,6 +95,31 @@ const provider = z.strictObject({
     .regex(/^[a-z0-9-]+$/, 'is not a region: write one such as us-east-1')
     .optional()
     .describe('Where it is, for kinds that are in many regions.'),
+  resource: z
+    .string()
+    .regex(
+      /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i,
+      'is not the name of a resource: write my-resource, or the whole address as base_url',
+    )
+    .optional()
+    .describe('The name of your resource, for kinds that have a host for each; instead of `base_url`.'),
+  project: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.:-]*$/, 'is not the id of a project: write one such as my-project')
+    .optional()
+    .describe('The id of the project that calls are made in, for kinds that have projects.'),
+  location: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'is not a location: write global, or one such as europe-west4')
+    .optional()
+    .describe('Where the models run, for kinds that have projects.'),
+  api_version: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}(-preview)?$/, 'is not a version: write one such as 2024-10-21')
+    .optional()
+    .describe(
+      'A version of the API by its date, for kinds that have such. Absent: the API without versions, which is the newer one.',
+    ),
   access_key_id: z
     .string()
     .min(1)

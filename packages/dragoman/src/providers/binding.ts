@@ -39,5 +39,7 @@ export interface Binding {
 /** The path below the base URL for an operation on a model. */
 export function pathFor(binding: Binding, operation: Operation, model: string, stream: boolean): string {
   const template = (stream ? binding.streamPath : undefined) ?? binding.paths[operation] ?? ''
-  return template.includes('{') ? template.replace('{model}', () => encodeURIComponent(model)) : template
+  if (!template.includes('{')) return template
+  // A path may hold an @ as it is (RFC 3986, 3.3), and models named `name@date` are asked for so.
+  return template.replace('{model}', () => encodeURIComponent(model).replaceAll('%40', '@'))
 }

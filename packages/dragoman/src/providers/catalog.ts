@@ -1,4 +1,5 @@
 import { anthropic } from './catalog/anthropic.ts'
+import { azure } from './catalog/azure.ts'
 import { bedrock } from './catalog/bedrock.ts'
 import { cohere } from './catalog/cohere.ts'
 import { google } from './catalog/google.ts'
@@ -9,6 +10,7 @@ import { ollama } from './catalog/ollama.ts'
 import { openai } from './catalog/openai.ts'
 import { openaiCompatible } from './catalog/openai-compatible.ts'
 import { sandbox } from './catalog/sandbox.ts'
+import { vertex } from './catalog/vertex.ts'
 import { vllm } from './catalog/vllm.ts'
 import type { ProviderKind } from './provider.ts'
 
@@ -18,6 +20,8 @@ export const kinds: { readonly [kind: string]: ProviderKind } = Object.fromEntri
     openai,
     anthropic,
     bedrock,
+    azure,
+    vertex,
     google,
     cohere,
     ...hosted,

@@ -14,6 +14,12 @@ export interface ProviderKind {
   readonly env?: readonly string[]
   /** Environment variables of the account that requests are signed for, first match wins each. */
   readonly account?: AccountVariables
+  /** Words of the configuration that stand in braces in its address, where there is a host for each customer. */
+  readonly places?: { readonly [P in Place]?: PlaceSource }
+  /** Environment variables that hold its whole address, in place of those words. */
+  readonly baseUrlEnv?: readonly string[]
+  /** Where it is and what it speaks if the configuration names a version of its API by date. */
+  readonly dated?: DatedApi
   readonly auth: AuthKind
   /** What it speaks, in the order to prefer when the caller's own dialect is not among them. */
   readonly bindings: readonly Binding[]
@@ -36,6 +42,22 @@ export interface AccountVariables {
   readonly accessKeyId: readonly string[]
   readonly secretAccessKey: readonly string[]
   readonly sessionToken: readonly string[]
+}
+
+export type Place = 'resource' | 'project' | 'location'
+
+export interface PlaceSource {
+  /** Environment variables that say it, first match wins. */
+  readonly env: readonly string[]
+  /** Addresses of values that the kind's own address does not fit. */
+  readonly addresses?: { readonly [value: string]: string }
+}
+
+export interface DatedApi {
+  readonly baseUrl: string
+  readonly bindings: readonly Binding[]
+  /** The name under which every path has the version as its query. */
+  readonly query: string
 }
 
 /** A list of models: `{data: [{id}]}` unless its fields have other names. */
@@ -63,11 +85,13 @@ export interface LocalEngine {
   readonly ports: readonly number[]
   /** GET this path; the engine is recognised by what it answers, not by its port. */
   readonly path: string
-  readonly proof:
-    | { readonly type: 'json-field'; readonly field: string; readonly value?: string }
-    | { readonly type: 'text'; readonly includes: string }
-    | { readonly type: 'header'; readonly name: string; readonly includes: string }
+  readonly proof: EngineProof | { readonly type: 'every'; readonly of: readonly EngineProof[] }
 }
+
+export type EngineProof =
+  | { readonly type: 'json-field'; readonly field: string; readonly value?: string }
+  | { readonly type: 'text'; readonly includes: string }
+  | { readonly type: 'header'; readonly name: string; readonly includes: string }
 
 /** A provider as configured: what the plan, the router and the sender need, and no secret in sight of logs. */
 export interface Provider {
@@ -103,6 +127,18 @@ export class Credential {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return 'Credential(•••)'
   }
+}
+
+/** What a kind speaks, by a dated version of its API where one is configured. */
+export function bindingsOf({ bindings, dated }: ProviderKind, version?: string): readonly Binding[] {
+  if (version === undefined || dated === undefined) return bindings
+  const query = `?${dated.query}=${version}`
+  return dated.bindings.map(binding => ({
+    ...binding,
+    paths: Object.fromEntries(
+      Object.entries(binding.paths).map(([operation, path]) => [operation, path + query]),
+    ),
+  }))
 }
 
 const serves = ({ paths, models }: Binding, operation: Operation, model: string): boolean =>

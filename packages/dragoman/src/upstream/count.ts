@@ -1,11 +1,11 @@
 import type { Answer } from '../core/answer.ts'
 import { faultAnswer } from '../core/answer.ts'
-import type { Aimed, Operations } from '../core/call.ts'
+import { type Aimed, knownAs, type Operations } from '../core/call.ts'
 import type { CountCodec, Dialect } from '../core/dialect.ts'
 import type { Payload } from '../core/payload.ts'
 import { createFault } from '../ir/fault.ts'
 import type { Note } from '../ir/note.ts'
-import type { Provider } from '../providers/provider.ts'
+import { bindingsFor, type Provider } from '../providers/provider.ts'
 import { estimateTokens } from '../tokens/estimate.ts'
 
 /**
@@ -31,9 +31,9 @@ export function countNotes(notes: readonly Note[]): readonly Note[] {
   return notes.filter(note => /^(turns|tools|instructions|output)/.test(note.path))
 }
 
-/** Nobody at this provider counts. */
+/** Nobody at this provider counts for this model. */
 export function mustEstimate(call: Aimed, provider: Provider): boolean {
-  return call.operation === 'count' && provider.bindings.every(binding => binding.paths.count === undefined)
+  return call.operation === 'count' && bindingsFor(provider, 'count', knownAs(call.target)).length === 0
 }
 
 /** A count of ours, labelled as what it is. */

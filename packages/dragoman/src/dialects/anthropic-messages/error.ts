@@ -166,7 +166,9 @@ function retryAfterMs(headers: ErrorResponse['headers']): number | undefined {
 /** Any error response: this wire's shape, another's, HTML, nothing. */
 export function decodeError(response: ErrorResponse): Fault {
   const { status, headers, body } = response
-  const parsed = parseText(body)
+  const whole = parseText(body)
+  // A platform that hosts the models may refuse in its own shape, and in a list.
+  const parsed = isList(whole) ? whole[0] : whole
   const reported = isObject(parsed) ? readReport(parsed) : { body: body.slice(0, 2048) }
   const advice = headers.get('x-should-retry')
   return createReportedFault(
