@@ -117,6 +117,38 @@ const cases: readonly (readonly [string, JsonObject, JsonObject, readonly string
     turn({ role: 'assistant', content: 'a' }),
     ['dropped turns[0]'],
   ],
+  // text-generation-inference, traps 1 to 5 and 21
+  ['stop-as-list', { stop: 'x' }, { stop: ['x'] }, []],
+  [
+    'no-neutral-values',
+    { top_p: 1, presence_penalty: 0, frequency_penalty: 0.5 },
+    { frequency_penalty: 0.5 },
+    [],
+  ],
+  [
+    'format-as-value',
+    { response_format: { type: 'json_object' } },
+    { response_format: { type: 'json_object', value: { type: 'object' } } },
+    [],
+  ],
+  [
+    'format-as-value',
+    { response_format: { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'object' } } } },
+    { response_format: { type: 'json_schema', value: { name: 'a', schema: { type: 'object' } } } },
+    [],
+  ],
+  [
+    'no-text-beside-calls',
+    turn({ role: 'assistant', content: '', tool_calls: [call] }),
+    turn({ role: 'assistant', tool_calls: [call] }),
+    [],
+  ],
+  [
+    'no-text-beside-calls',
+    turn({ role: 'assistant', content: 'Let me look.', tool_calls: [call] }),
+    turn({ role: 'assistant', tool_calls: [call] }),
+    ['dropped turns[0]'],
+  ],
 ]
 
 describe('a quirk edits what deviates', () => {

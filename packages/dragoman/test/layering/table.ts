@@ -126,7 +126,7 @@ export const neutralUnits = [
 export const otherProviders = ['alibaba', 'azure', 'bedrock', 'cohere']
 
 /** Kinds whose names are also words of this project. */
-export const commonWords = ['sandbox', 'together']
+export const commonWords = ['sandbox', 'dragoman', 'together']
 
 /** Names on the wire that contain a provider's name: they are the protocol, whoever speaks it. */
 export const wireWords = [

@@ -24,6 +24,7 @@ import { refusedFields } from './refused-fields.ts'
 import { renamedFields } from './renamed-fields.ts'
 import { requiredAsAny } from './required-as-any.ts'
 import { shortToolIds } from './short-tool-ids.ts'
+import { formatAsValue, noNeutralValues, noTextBesideCalls, stopAsList } from './strict-forms.ts'
 import { thinkingSwitches } from './thinking-switch.ts'
 import { toolStream } from './tool-stream.ts'
 import { wholeTools } from './whole-tools.ts'
@@ -60,6 +61,10 @@ const all: readonly Quirk[] = [
   ...renamedFields,
   ...narrowRanges,
   ...thinkingSwitches,
+  stopAsList,
+  noNeutralValues,
+  formatAsValue,
+  noTextBesideCalls,
 ]
 
 /** Deviations of hosts that speak chat completions, by id. A provider lists those it has. */
