@@ -117,14 +117,9 @@ const cases: readonly (readonly [string, JsonObject, JsonObject, readonly string
     turn({ role: 'assistant', content: 'a' }),
     ['dropped turns[0]'],
   ],
-  // text-generation-inference, traps 1 to 5 and 21
+  // text-generation-inference, traps 1, 2, 4, 5 and 21
   ['stop-as-list', { stop: 'x' }, { stop: ['x'] }, []],
-  [
-    'no-neutral-values',
-    { top_p: 1, presence_penalty: 0, frequency_penalty: 0.5 },
-    { frequency_penalty: 0.5 },
-    [],
-  ],
+  ['no-full-top-p', { top_p: 1, n: 1 }, { n: 1 }, []],
   [
     'format-as-value',
     { response_format: { type: 'json_object' } },

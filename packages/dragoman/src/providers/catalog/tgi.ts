@@ -31,7 +31,9 @@ export const tgi: ProviderKind = {
       'max-tokens-old-name',
       'developer-as-system',
       'stop-as-list',
-      'no-neutral-values',
+      'no-full-top-p',
+      // A penalty of 0 is made one of 2.0 here.
+      'no-zero-penalties',
       'format-as-value',
       'no-text-beside-calls',
     ],

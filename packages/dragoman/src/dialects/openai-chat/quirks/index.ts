@@ -24,7 +24,7 @@ import { refusedFields } from './refused-fields.ts'
 import { renamedFields } from './renamed-fields.ts'
 import { requiredAsAny } from './required-as-any.ts'
 import { shortToolIds } from './short-tool-ids.ts'
-import { formatAsValue, noNeutralValues, noTextBesideCalls, stopAsList } from './strict-forms.ts'
+import { formatAsValue, noFullTopP, noTextBesideCalls, stopAsList } from './strict-forms.ts'
 import { thinkingSwitches } from './thinking-switch.ts'
 import { toolStream } from './tool-stream.ts'
 import { wholeTools } from './whole-tools.ts'
@@ -62,7 +62,7 @@ const all: readonly Quirk[] = [
   ...narrowRanges,
   ...thinkingSwitches,
   stopAsList,
-  noNeutralValues,
+  noFullTopP,
   formatAsValue,
   noTextBesideCalls,
 ]

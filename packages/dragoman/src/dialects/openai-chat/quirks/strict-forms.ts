@@ -10,19 +10,14 @@ export const stopAsList: Quirk = {
     typeof wire.stop === 'string' ? changed({ ...wire, stop: [wire.stop] }) : unchanged(wire),
 }
 
-/** Values that say nothing by OpenAI's reading. */
-const neutral: { readonly [field: string]: number } = { top_p: 1, presence_penalty: 0, frequency_penalty: 0 }
+const topP: ReadonlySet<string> = new Set(['top_p'])
 
-export const noNeutralValues: Quirk = {
-  id: 'no-neutral-values',
+/** A nucleus of everything is none, so leaving it out loses nothing. */
+export const noFullTopP: Quirk = {
+  id: 'no-full-top-p',
   reason:
-    'Refuses top_p 1 with 422, and makes a penalty of 0 a penalty of 2.0 (text-generation-inference router/src/lib.rs).',
-  request(wire) {
-    const said = Object.keys(neutral).filter(
-      field => wire[field] !== undefined && wire[field] === neutral[field],
-    )
-    return said.length === 0 ? unchanged(wire) : changed(without(wire, new Set(said)))
-  },
+    'Takes top_p strictly between 0 and 1: the default of 1, said, is a 422 (text-generation-inference router/src/lib.rs).',
+  request: wire => (wire.top_p === 1 ? changed(without(wire, topP)) : unchanged(wire)),
 }
 
 const anyObject = { type: 'object' }
