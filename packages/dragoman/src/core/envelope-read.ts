@@ -50,7 +50,7 @@ export function errorFactsOf(wire: JsonObject): ErrorFacts {
 function factsOf(wire: JsonObject): ErrorFacts {
   const facts: { -readonly [K in keyof ErrorFacts]: ErrorFacts[K] } = {}
   const validation = validationOf(wire)
-  const message = validation?.message ?? textOf(wire.message)
+  const message = validation?.message ?? textOf(wire.message) ?? textOf(wire.faultstring)
   const param = textOf(wire.param) ?? validation?.param
   const type = textOf(wire.type) ?? textOf(wire.error_type) ?? textOf(wire.status)
   const { code } = wire

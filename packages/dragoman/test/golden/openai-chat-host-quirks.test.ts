@@ -89,6 +89,13 @@ const cases: readonly (readonly [string, JsonObject, JsonObject, readonly string
   ],
   ['logprobs-as-number', { logprobs: true, top_logprobs: 5 }, { logprobs: 5 }, ['renamed logprobs']],
   ['logprobs-as-number', { logprobs: true }, { logprobs: 1 }, ['renamed logprobs']],
+  [
+    'one-token-limit',
+    { max_completion_tokens: 5, max_tokens: 9 },
+    { max_completion_tokens: 5 },
+    ['dropped maxTokens'],
+  ],
+  ['one-token-limit', { max_tokens: 9 }, { max_tokens: 9 }, []],
   ['prefill-as-partial', said({}), said({ partial: true }), []],
   ['prefill-as-partial', said({ tool_calls: [call] }), said({ tool_calls: [call] }), []],
   [

@@ -30,6 +30,7 @@ export const fireworks: ProviderKind = {
   quirks: {
     'openai-chat': [
       ...['developer-as-system', 'reasoning-as-content', 'five-top-logprobs', 'no-text-format'],
+      'one-token-limit',
       ...['refuse-overflow', 'no-store', 'no-verbosity', 'no-safety-identifier'],
     ],
   },

@@ -36,6 +36,7 @@ export const groq: ProviderKind = {
   },
   quirks: {
     'openai-chat': [
+      'one-token-limit',
       ...['no-message-names', 'no-reasoning-history', 'no-prompt-cache-key', 'no-metadata', 'no-store'],
       ...['no-prediction', 'no-verbosity', 'no-safety-identifier', 'demand-tiers', 'effort-default'],
     ],

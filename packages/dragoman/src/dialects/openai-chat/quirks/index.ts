@@ -16,6 +16,7 @@ import { noStreamOptions } from './no-stream-options.ts'
 import { noTextFormat } from './no-text-format.ts'
 import { noToolChoice, noToolChoiceNone } from './no-tool-choice.ts'
 import { noZeroPenalties } from './no-zero-penalties.ts'
+import { oneTokenLimit } from './one-token-limit.ts'
 import { prefillAsPartial } from './prefill-as-partial.ts'
 import { noReasoningHistory, reasoningAsReasoning, reasoningReplay } from './reasoning.ts'
 import { reasoningAsContent } from './reasoning-as-content.ts'
@@ -56,6 +57,7 @@ const all: readonly Quirk[] = [
   noNullContent,
   logprobsAsNumber,
   prefillAsPartial,
+  oneTokenLimit,
   effortDefault,
   ...refusedFields,
   ...renamedFields,
