@@ -37,7 +37,7 @@ export type Rule =
 /** `null` counts as absent for a field that is not required: OpenAI takes it as "unset". */
 export type Fields = Readonly<Record<string, Rule & { readonly required?: true }>>
 
-export const any: Rule = { kind: 'any' }
+export const anything: Rule = { kind: 'any' }
 export const boolean: Rule = { kind: 'boolean' }
 export const string: Rule = { kind: 'string' }
 export const text = (min: number, max?: number, pattern?: string): Rule => ({

@@ -1,5 +1,5 @@
 import {
-  any,
+  anything,
   boolean,
   choice,
   decimal,
@@ -38,16 +38,16 @@ const functionTool = {
 } satisfies Fields
 
 const tool = variant('type', {
-  function: record({ type: any, function: required(record(functionTool)) }),
+  function: record({ type: anything, function: required(record(functionTool)) }),
   custom: record({
-    type: any,
+    type: anything,
     custom: required(
       record({
         name: required(toolName),
         description: string,
         format: variant('type', {
-          text: record({ type: any }),
-          grammar: record({ type: any, grammar: required(grammar) }),
+          text: record({ type: anything }),
+          grammar: record({ type: anything, grammar: required(grammar) }),
         }),
       }),
     ),
@@ -56,17 +56,17 @@ const tool = variant('type', {
 
 const named = record({ name: required(text(1)) })
 const reference = variant('type', {
-  function: record({ type: any, function: required(named) }),
-  custom: record({ type: any, custom: required(named) }),
+  function: record({ type: anything, function: required(named) }),
+  custom: record({ type: anything, custom: required(named) }),
 })
 
 const toolChoice = union(
   choice('none', 'auto', 'required'),
   variant('type', {
-    function: record({ type: any, function: required(named) }),
-    custom: record({ type: any, custom: required(named) }),
+    function: record({ type: anything, function: required(named) }),
+    custom: record({ type: anything, custom: required(named) }),
     allowed_tools: record({
-      type: any,
+      type: anything,
       allowed_tools: required(
         record({ mode: required(choice('auto', 'required')), tools: required(list(reference, 1)) }),
       ),
@@ -75,9 +75,9 @@ const toolChoice = union(
 )
 
 const responseFormat = variant('type', {
-  text: record({ type: any }),
-  json_object: record({ type: any }),
-  json_schema: record({ type: any, json_schema: required(record(jsonSchemaFormat)) }),
+  text: record({ type: anything }),
+  json_object: record({ type: anything }),
+  json_schema: record({ type: anything, json_schema: required(record(jsonSchemaFormat)) }),
 })
 
 /** `POST /v1/chat/completions`, every field of `ChatCompletionCreateParams` in openai 7.57.0. */
@@ -115,7 +115,7 @@ export const chatFields: Fields = {
     voice: required(union(string, record({ id: required(string) }))),
   }),
   prediction: variant('type', {
-    content: record({ type: any, content: required(union(string, list(openRecord()))) }),
+    content: record({ type: anything, content: required(union(string, list(openRecord()))) }),
   }),
   prompt_cache_options: record({ mode: choice('implicit', 'explicit'), ttl: choice('30m') }),
   moderation,

@@ -1,5 +1,5 @@
 import {
-  any,
+  anything,
   boolean,
   choice,
   type Fields,
@@ -14,7 +14,8 @@ import {
 } from '../validate.ts'
 import { cacheBreakpoint } from './shared.ts'
 
-const part = (fields: Fields) => record({ type: any, ...fields, prompt_cache_breakpoint: cacheBreakpoint })
+const part = (fields: Fields) =>
+  record({ type: anything, ...fields, prompt_cache_breakpoint: cacheBreakpoint })
 
 const inputParts = {
   input_text: part({ text: required(string) }),
@@ -35,13 +36,18 @@ const audioPart = part({
   input_audio: required(record({ data: required(string), format: required(choice('mp3', 'wav')) })),
 })
 const outputParts = {
-  output_text: record({ type: any, text: required(string), annotations: list(any), logprobs: list(any) }),
-  refusal: record({ type: any, refusal: required(string) }),
+  output_text: record({
+    type: anything,
+    text: required(string),
+    annotations: list(anything),
+    logprobs: list(anything),
+  }),
+  refusal: record({ type: anything, refusal: required(string) }),
 } as const
 
 const status = choice('in_progress', 'completed', 'incomplete')
 const callId = required(text(1, 64))
-const shared = { type: any, id: string, status } satisfies Fields
+const shared = { type: anything, id: string, status } satisfies Fields
 const toolFacts = {
   caller: openRecord(),
   namespace: string,
@@ -53,7 +59,7 @@ const output = required(union(string, list(variant('type', inputParts), 0)))
 const said = (parts: Parameters<typeof variant>[1]) =>
   record({
     ...shared,
-    role: any,
+    role: anything,
     content: required(union(string, list(variant('type', parts)))),
     phase: choice('commentary', 'final_answer'),
   })
@@ -120,12 +126,14 @@ export const items = list(
         ...shared,
         id: required(string),
         summary: required(
-          list(variant('type', { summary_text: record({ type: any, text: required(string) }) })),
+          list(variant('type', { summary_text: record({ type: anything, text: required(string) }) })),
         ),
-        content: list(variant('type', { reasoning_text: record({ type: any, text: required(string) }) })),
+        content: list(
+          variant('type', { reasoning_text: record({ type: anything, text: required(string) }) }),
+        ),
         encrypted_content: string,
       }),
-      item_reference: record({ type: any, id: required(string) }),
+      item_reference: record({ type: anything, id: required(string) }),
       ...Object.fromEntries(CARRIED.map(type => [type, openRecord()])),
     },
     'message',

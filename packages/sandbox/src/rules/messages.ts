@@ -1,5 +1,5 @@
 import {
-  any,
+  anything,
   choice,
   type Fields,
   list,
@@ -12,7 +12,8 @@ import {
 } from '../validate.ts'
 import { cacheBreakpoint } from './shared.ts'
 
-const part = (fields: Fields) => record({ type: any, ...fields, prompt_cache_breakpoint: cacheBreakpoint })
+const part = (fields: Fields) =>
+  record({ type: anything, ...fields, prompt_cache_breakpoint: cacheBreakpoint })
 
 const textPart = part({ text: required(string) })
 const textOnly = variant('type', { text: textPart })
@@ -32,7 +33,7 @@ const userPart = variant('type', {
 
 const assistantPart = variant('type', {
   text: textPart,
-  refusal: record({ type: any, refusal: required(string) }),
+  refusal: record({ type: anything, refusal: required(string) }),
 })
 
 /** A name may not hold white space or the signs of OpenAI's own markup. */
@@ -42,17 +43,17 @@ const callId = text(1, 40)
 const toolCall = variant('type', {
   function: record({
     id: required(callId),
-    type: any,
+    type: anything,
     function: required(record({ name: required(text(1, 64)), arguments: required(string) })),
   }),
   custom: record({
     id: required(callId),
-    type: any,
+    type: anything,
     custom: required(record({ name: required(text(1, 64)), input: required(string) })),
   }),
 })
 
-const spoken = { role: any, name: speaker } satisfies Fields
+const spoken = { role: anything, name: speaker } satisfies Fields
 const instruction = record({ ...spoken, content: required(union(string, list(textOnly, 1))) })
 
 /**
@@ -68,11 +69,11 @@ export const messages = list(
       refusal: string,
       tool_calls: list(toolCall, 1, 128),
       function_call: record({ name: required(text(1, 64)), arguments: required(string) }),
-      audio: record({ id: required(string), data: string, expires_at: any, transcript: string }),
-      annotations: list(any),
+      audio: record({ id: required(string), data: string, expires_at: anything, transcript: string }),
+      annotations: list(anything),
     }),
     user: record({ ...spoken, content: required(union(string, list(userPart, 1))) }),
-    function: record({ role: any, name: required(text(1, 64)), content: string }),
+    function: record({ role: anything, name: required(text(1, 64)), content: string }),
     tool: record({
       ...spoken,
       content: required(union(string, list(textOnly, 1))),

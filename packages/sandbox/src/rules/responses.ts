@@ -1,5 +1,5 @@
 import {
-  any,
+  anything,
   boolean,
   choice,
   type Fields,
@@ -51,7 +51,7 @@ const hosted = Object.fromEntries(HOSTED_TOOLS.map(type => [type, openRecord()])
 
 const tool = variant('type', {
   function: record({
-    type: any,
+    type: anything,
     name,
     description: string,
     parameters: schemaObject,
@@ -62,13 +62,13 @@ const tool = variant('type', {
     defer_loading: boolean,
   }),
   custom: record({
-    type: any,
+    type: anything,
     name,
     description: string,
     format: variant('type', {
-      text: record({ type: any }),
+      text: record({ type: anything }),
       grammar: record({
-        type: any,
+        type: anything,
         syntax: required(choice('lark', 'regex')),
         definition: required(string),
       }),
@@ -81,18 +81,18 @@ const tool = variant('type', {
 })
 
 const reference = variant('type', {
-  function: record({ type: any, name: required(string) }),
-  custom: record({ type: any, name: required(string) }),
+  function: record({ type: anything, name: required(string) }),
+  custom: record({ type: anything, name: required(string) }),
   ...hosted,
 })
 
 const toolChoice = union(
   choice('none', 'auto', 'required'),
   variant('type', {
-    function: record({ type: any, name: required(string) }),
-    custom: record({ type: any, name: required(string) }),
+    function: record({ type: anything, name: required(string) }),
+    custom: record({ type: anything, name: required(string) }),
     allowed_tools: record({
-      type: any,
+      type: anything,
       mode: required(choice('auto', 'required')),
       tools: required(list(reference, 1)),
     }),
@@ -101,9 +101,9 @@ const toolChoice = union(
 )
 
 const format = variant('type', {
-  text: record({ type: any }),
-  json_object: record({ type: any }),
-  json_schema: record({ type: any, ...jsonSchemaFormat, schema: required(schemaObject) }),
+  text: record({ type: anything }),
+  json_object: record({ type: anything }),
+  json_schema: record({ type: anything, ...jsonSchemaFormat, schema: required(schemaObject) }),
 })
 
 const reasoning = record({
