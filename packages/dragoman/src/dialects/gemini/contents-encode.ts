@@ -6,7 +6,7 @@ import { isObject } from '../../wire/json.ts'
 import { encodePart } from './part-encode.ts'
 import type { CallNames } from './tool-result.ts'
 import { apartMark, joinedMark, type Kind, roleMark } from './turn-marks.ts'
-import { ownExtra, withExtra } from './wire.ts'
+import { dialect, ownExtra, withExtra } from './wire.ts'
 
 /** A content being written, and whose it is. */
 interface Draft {
@@ -68,7 +68,7 @@ function encodeSystem(parts: readonly Part[], path: string, notes: Notes): JsonO
     const wire = encodePart(part, `${path}[${index}]`, 'request', notes)
     if (wire === undefined) continue
     // What this wire itself said there it may say again.
-    const isOwn = 'dialect' in part && part.dialect === 'gemini'
+    const isOwn = 'dialect' in part && part.dialect === dialect
     if (part.kind === 'text' || part.kind === 'refusal' || isOwn) written.push(wire)
     else notes.add('refused', `${path}[${index}]`, 'the system instruction is text only here')
   }

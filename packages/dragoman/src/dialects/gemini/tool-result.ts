@@ -7,7 +7,7 @@ import type { WaitingCalls } from './call-id.ts'
 import { Fields, object, objects, text } from './fields.ts'
 import { decodeFileData, decodeInlineData, encodeMedia } from './media.ts'
 import { isOwnId } from './tool-call.ts'
-import { ownExtra, withExtra, withMark } from './wire.ts'
+import { dialect, ownExtra, withExtra, withMark } from './wire.ts'
 
 /** How `response` said the text: under `output`, under `error`, or as an object of the tool's own. */
 const formMark = '$form'
@@ -46,7 +46,7 @@ function decodeResultPart(wire: JsonObject, path: string, outer: Fields): Part {
   const fields = new Fields(wire, path, outer.faults)
   if (fields.peek('inlineData') !== undefined) return withFields(decodeInlineData(fields), fields)
   if (fields.peek('fileData') !== undefined) return withFields(decodeFileData(fields), fields)
-  return { kind: 'unknown', dialect: 'gemini', type: 'functionResponsePart', value: wire }
+  return { kind: 'unknown', dialect, type: 'functionResponsePart', value: wire }
 }
 
 const withFields = (part: MediaPart, fields: Fields): MediaPart => defined({ ...part, extra: fields.extra() })
@@ -125,6 +125,6 @@ function encodeInside(part: Part, path: string, texts: string[], media: JsonObje
   else if (part.kind === 'media') {
     const own = ownExtra(part)
     media.push(withExtra(encodeMedia(part, path, own, notes), own))
-  } else if (part.kind === 'unknown' && part.dialect === 'gemini') media.push(part.value)
+  } else if (part.kind === 'unknown' && part.dialect === dialect) media.push(part.value)
   else notes.add('refused', path, `the result of a tool has no ${part.kind} here`)
 }
