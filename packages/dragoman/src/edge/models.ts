@@ -32,22 +32,37 @@ const geminiModel = (entry: ModelEntry): JsonObject => ({
   supportedGenerationMethods: ['generateContent', 'streamGenerateContent', 'countTokens'],
 })
 
+/** How the models of a dialect are written: one, and a list of them. */
+interface ModelWriter {
+  one(entry: ModelEntry): JsonObject
+  list(models: readonly JsonObject[], entries: readonly ModelEntry[]): JsonObject
+}
+
+const openaiWriter: ModelWriter = {
+  one: openaiModel,
+  list: data => ({ object: 'list', data }),
+}
+
+/** The forms that are not OpenAI's, by the dialect they belong to. */
+const writers: { readonly [D in DialectId]?: ModelWriter } = {
+  'anthropic-messages': {
+    one: anthropicModel,
+    list: (data, entries) => ({
+      data,
+      has_more: false,
+      first_id: entries[0]?.id ?? null,
+      last_id: entries.at(-1)?.id ?? null,
+    }),
+  },
+  gemini: { one: geminiModel, list: models => ({ models }) },
+}
+
+const writerOf = (dialect: DialectId): ModelWriter => writers[dialect] ?? openaiWriter
+
 /** A list of models as the caller's SDK reads it (openai-node `Model`, Anthropic `ModelInfo`, Gemini `Model`). */
 export function renderModels(entries: readonly ModelEntry[], dialect: DialectId): JsonObject {
-  if (dialect === 'gemini') return { models: entries.map(geminiModel) }
-  if (dialect !== 'anthropic-messages') return { object: 'list', data: entries.map(openaiModel) }
-  return {
-    data: entries.map(anthropicModel),
-    has_more: false,
-    first_id: entries[0]?.id ?? null,
-    last_id: entries.at(-1)?.id ?? null,
-  }
+  const writer = writerOf(dialect)
+  return writer.list(entries.map(writer.one), entries)
 }
 
-const writers: { readonly [D in DialectId]?: (entry: ModelEntry) => JsonObject } = {
-  'anthropic-messages': anthropicModel,
-  gemini: geminiModel,
-}
-
-export const renderModel = (entry: ModelEntry, dialect: DialectId): JsonObject =>
-  (writers[dialect] ?? openaiModel)(entry)
+export const renderModel = (entry: ModelEntry, dialect: DialectId): JsonObject => writerOf(dialect).one(entry)
