@@ -1,5 +1,6 @@
 import type { Evidence, FactRule, Feature, Rule } from '../profile.ts'
 import type { ProviderKind } from '../provider.ts'
+import { absentFrom } from './claims.ts'
 
 const firstParty: Evidence = {
   rank: 'documented',
@@ -12,17 +13,6 @@ const models: Evidence = {
   source: '@ai-sdk/anthropic 4.0.105 model catalogue',
   date: '2026-11-22',
 }
-
-const absent = (
-  features: readonly Feature[],
-  patterns: readonly (string | undefined)[],
-  evidence: Evidence,
-): Rule[] =>
-  patterns.flatMap(model =>
-    features.map(
-      feature => ({ feature, level: 'absent', evidence, ...(model === undefined ? {} : { model }) }) as const,
-    ),
-  )
 
 /** Models after Opus 4.6 refuse sampling parameters. */
 const withoutSampling = ['claude-*-5', 'claude-*-5-*', 'claude-*-4-7*', 'claude-*-4-8*'] as const
@@ -82,20 +72,20 @@ export const anthropic: ProviderKind = {
   ],
   profile: {
     rules: [
-      ...absent(['candidates', 'output.json', 'tools.custom'], [undefined], types),
-      ...absent(
+      ...absentFrom(['candidates', 'output.json', 'tools.custom'], [undefined], types),
+      ...absentFrom(
         ['output.json-schema'],
         ['claude-3*', 'claude-sonnet-4-0*', 'claude-opus-4-0*', 'claude-*-4-2025*'],
         models,
       ),
-      ...absent(sampling, withoutSampling, models),
+      ...absentFrom(sampling, withoutSampling, models),
       ...native('temperature', ['claude-*-4-5*']),
       ...native('top-p', ['claude-*-4-5*']),
       ...native('top-k', ['claude-*-4-5*']),
-      ...absent(['turns.prefill'], adaptive, models),
+      ...absentFrom(['turns.prefill'], adaptive, models),
       ...native('turns.prefill', ['claude-*-4-5*']),
       { feature: 'top-p', model: 'claude-*-4*', with: ['temperature'], level: 'absent', evidence: models },
-      ...absent(
+      ...absentFrom(
         ['tool-choice.required', 'tool-choice.named'],
         ['claude-sonnet-5-5*', 'claude-opus-5-5*', 'claude-fable-5-1*', 'claude-fable-5-2*'],
         models,

@@ -1,5 +1,6 @@
 import type { Evidence, FactRule, Feature, ModelFacts, Rule } from '../profile.ts'
 import type { ProviderKind } from '../provider.ts'
+import { absentFrom } from './claims.ts'
 
 const types: Evidence = {
   rank: 'documented',
@@ -25,13 +26,7 @@ const family: Evidence = {
 /** A model of a maker, by its id, by an inference profile of any region, or by an ARN that ends in either. */
 const by = (name: string): string => `*${name}*`
 
-const absent = (
-  features: readonly Feature[],
-  patterns: readonly (string | undefined)[],
-  evidence: Evidence,
-): Rule[] => patterns.flatMap(model => features.map(feature => rule(feature, 'absent', model, evidence)))
-
-const rule = (
+const _rule = (
   feature: Feature,
   level: 'absent' | 'native',
   model: string | undefined,
@@ -95,31 +90,31 @@ export const bedrock: ProviderKind = {
   ],
   profile: {
     rules: [
-      ...absent(
+      ...absentFrom(
         ['seed', 'penalties', 'logprobs', 'logit-bias', 'candidates', 'output.json'],
         [undefined],
         types,
       ),
-      ...absent(['output.audio'], [undefined], types),
-      ...absent(['input.image-url', 'input.media-url'], [claude], catalogue),
-      ...absent(['tool-choice.required', 'tool-choice.named'], unforced, types),
-      ...absent(['tool-choice.named'], [by('mistral.')], types),
-      ...absent(['stop'], [by('openai.')], catalogue),
-      ...absent(['reasoning.effort', 'reasoning.budget'], unreasoning, catalogue),
-      ...absent(
+      ...absentFrom(['output.audio'], [undefined], types),
+      ...absentFrom(['input.image-url', 'input.media-url'], [claude], catalogue),
+      ...absentFrom(['tool-choice.required', 'tool-choice.named'], unforced, types),
+      ...absentFrom(['tool-choice.named'], [by('mistral.')], types),
+      ...absentFrom(['stop'], [by('openai.')], catalogue),
+      ...absentFrom(['reasoning.effort', 'reasoning.budget'], unreasoning, catalogue),
+      ...absentFrom(
         ['turns.system-inside', 'turns.assistant-first', 'turns.same-role', 'turns.empty'],
         [undefined],
         pages,
       ),
-      ...absent(['turns.trailing-space'], [claude], family),
-      ...absent(sampling, adaptive.slice(1), family),
-      ...absent(['output.json-schema', 'tools.strict'], withoutSchema, catalogue),
-      ...absent(
+      ...absentFrom(['turns.trailing-space'], [claude], family),
+      ...absentFrom(sampling, adaptive.slice(1), family),
+      ...absentFrom(['output.json-schema', 'tools.strict'], withoutSchema, catalogue),
+      ...absentFrom(
         ['output.json-schema', 'tools.strict'],
         ['claude-3', 'claude-*-4-2025', 'claude-opus-4-1'].map(by),
         family,
       ),
-      ...absent(
+      ...absentFrom(
         ['output.json-schema', 'tools.strict'],
         ['amazon.', 'meta.', 'mistral.', 'cohere.', 'ai21.', 'deepseek.'].map(by),
         pages,

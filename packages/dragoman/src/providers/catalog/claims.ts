@@ -11,6 +11,13 @@ export const native = (evidence: Evidence, features: readonly Feature[], model?:
 const claim = (level: Level, evidence: Evidence, features: readonly Feature[], model?: string): Rule[] =>
   features.map(feature => ({ feature, level, evidence, ...(model === undefined ? {} : { model }) }))
 
+/** What none of these models has, pattern by pattern; a pattern that is undefined means every model. */
+export const absentFrom = (
+  features: readonly Feature[],
+  patterns: readonly (string | undefined)[],
+  evidence: Evidence,
+): readonly Rule[] => patterns.flatMap(model => absent(evidence, features, model))
+
 /** What is known of a host on the day its documents were read. */
 export const documented = (source: string, date: string): Evidence => ({ rank: 'documented', source, date })
 

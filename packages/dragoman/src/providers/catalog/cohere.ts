@@ -1,5 +1,6 @@
-import type { Evidence, Feature, Rule } from '../profile.ts'
+import type { Evidence } from '../profile.ts'
 import type { ProviderKind } from '../provider.ts'
+import { absentFrom } from './claims.ts'
 
 const firstParty: Evidence = {
   rank: 'documented',
@@ -22,17 +23,6 @@ const age: Evidence = {
   source: 'the model is older than the feature, or of another kind',
   date: '2026-11-23',
 }
-
-const absent = (
-  features: readonly Feature[],
-  patterns: readonly (string | undefined)[],
-  evidence: Evidence,
-): Rule[] =>
-  patterns.flatMap(model =>
-    features.map(
-      feature => ({ feature, level: 'absent', evidence, ...(model === undefined ? {} : { model }) }) as const, // the level is a literal
-    ),
-  )
 
 /** Models before command-r7b, which cannot be told whether to use tools. */
 const early = ['command-r', 'command-r-0*', 'command-r-plus*', 'command', 'command-light*'] as const
@@ -58,12 +48,12 @@ export const cohere: ProviderKind = {
       // A format does not go with tools; with documents it is refused by the encoder, since nothing stands in.
       { feature: 'output.json', with: ['tools'], level: 'absent', evidence: types },
       { feature: 'output.json-schema', with: ['tools'], level: 'absent', evidence: types },
-      ...absent(['tool-choice.required', 'tool-choice.none'], early, types),
-      ...absent(['reasoning.effort', 'reasoning.budget'], withoutThinking, age),
-      ...absent(['input.image', 'input.image-url'], withoutVision, age),
-      ...absent(['turns.system-inside', 'turns.empty'], [undefined], issues),
-      ...absent(['tool-results.media', 'embed.token-ids'], [undefined], types),
-      ...absent(['embed.dimensions'], [undefined], pages),
+      ...absentFrom(['tool-choice.required', 'tool-choice.none'], early, types),
+      ...absentFrom(['reasoning.effort', 'reasoning.budget'], withoutThinking, age),
+      ...absentFrom(['input.image', 'input.image-url'], withoutVision, age),
+      ...absentFrom(['turns.system-inside', 'turns.empty'], [undefined], issues),
+      ...absentFrom(['tool-results.media', 'embed.token-ids'], [undefined], types),
+      ...absentFrom(['embed.dimensions'], [undefined], pages),
       { feature: 'embed.dimensions', model: 'embed-v4*', level: 'native', evidence: pages },
     ],
     facts: [
