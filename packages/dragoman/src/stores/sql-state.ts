@@ -313,14 +313,14 @@ export class SqlStateStore implements StateStore {
   }
 }
 
-// What is paid on every segment of every stream is compiled once. The values below are placeholders: those of a call
+// What is paid on every segment of every stream is compiled once. The values below are specimens: those of a call
 // stand in the same order.
 
 /** The columns in the order of `toRow`. */
 const compileOpen = (database: Database): CompiledQuery =>
-  database.insertInto('responses').values(toRow(placeholder)).compile()
+  database.insertInto('responses').values(toRow(specimen)).compile()
 
-const placeholder: ResponseRecord = {
+const specimen: ResponseRecord = {
   id: '',
   tenant: '',
   createdAt: 0,
